@@ -1,0 +1,65 @@
+//! Close codes: why a connection ended, and whether to come back.
+//!
+//! 1000–1015 as in RFC 6455, section 7.4.1. Our own: 4000–4499 "come back", 4500–4999 "do not come back".
+
+/// Why the server closes a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseCode {
+    /// 1000: the peer asked to close.
+    Normal,
+    /// 1001: the server is stopping.
+    GoingAway,
+    /// 1002: a violation of RFC 6455.
+    ProtocolError,
+    /// 1003: a binary frame; this protocol is text.
+    UnsupportedData,
+    /// 1007: text that is not UTF-8.
+    InvalidText,
+    /// 1009: a frame longer than 64 KiB.
+    TooBig,
+    /// 4000: nothing could be written for a minute.
+    Stalled,
+    /// 4001: no answer to pings.
+    Silent,
+    /// 4002: no `hello` in time.
+    HelloTimeout,
+    /// 4500: the session ended; sign in again.
+    SignedOut,
+}
+
+impl CloseCode {
+    /// Every code, for the documents and their test.
+    pub const ALL: [Self; 10] = [
+        Self::Normal,
+        Self::GoingAway,
+        Self::ProtocolError,
+        Self::UnsupportedData,
+        Self::InvalidText,
+        Self::TooBig,
+        Self::Stalled,
+        Self::Silent,
+        Self::HelloTimeout,
+        Self::SignedOut,
+    ];
+
+    /// The number on the wire.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Normal => 1000,
+            Self::GoingAway => 1001,
+            Self::ProtocolError => 1002,
+            Self::UnsupportedData => 1003,
+            Self::InvalidText => 1007,
+            Self::TooBig => 1009,
+            Self::Stalled => 4000,
+            Self::Silent => 4001,
+            Self::HelloTimeout => 4002,
+            Self::SignedOut => 4500,
+        }
+    }
+
+    /// Whether a client should connect again by itself after this code.
+    pub const fn come_back(number: u16) -> bool {
+        !matches!(number, 4500..=4999)
+    }
+}

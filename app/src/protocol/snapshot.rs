@@ -1,0 +1,112 @@
+//! Full states: what a client starts from, and what it falls back to when changes cannot carry it on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    feed::FeedId,
+    id::{Epoch, Number, Seq},
+    model::{ListedRoom, Member, Message, Room, User},
+};
+
+/// The one door into a client's state: embedded in the page by server rendering, or built from `welcome` and `gap`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Snapshot {
+    /// Names the database.
+    pub epoch: Epoch,
+    /// Who is signed in.
+    pub you: User,
+    /// One's rooms, and the position of one's user feed.
+    pub user: UserSnapshot,
+    /// Position of the community feed.
+    pub community: Seq,
+    /// The room that the page shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomSnapshot>,
+}
+
+/// Everything private to one person, at one position of the user feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UserSnapshot {
+    /// Position of the user feed.
+    pub position: Seq,
+    /// The rooms on one's list, in no particular order. None of them is `left`.
+    pub rooms: Vec<ListedRoom>,
+}
+
+/// A room with its newest page, at one position of the room's feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RoomSnapshot {
+    /// The room.
+    pub room: Room,
+    /// Position of the room's feed.
+    pub position: Seq,
+    /// Its newest messages.
+    pub page: Page,
+    /// Its members, none of them `left`; empty in rooms of more than 1,000.
+    pub members: Vec<Member>,
+}
+
+/// Neighbouring messages of one room, as they now stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Page {
+    /// The number of the room's newest message when the page was read; 0 when there is none.
+    pub posts: Number,
+    /// Ascending and dense: every number from the first to the last is there, deleted ones as tombstones.
+    pub messages: Vec<Message>,
+    /// The profiles of all authors and members that the page or its snapshot names.
+    pub users: Vec<User>,
+}
+
+/// What a `gap` carries instead of changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FeedSnapshot {
+    /// For a room's feed.
+    Room(RoomSnapshot),
+    /// For a user's feed.
+    User(UserSnapshot),
+    /// For the community feed: profiles are asked for when they are needed.
+    Community {
+        /// Position of the community feed.
+        position: Seq,
+    },
+}
+
+impl FeedSnapshot {
+    /// Which feed the snapshot is of. A user's snapshot does not say whose it is: it is always the reader's.
+    pub fn room(&self) -> Option<FeedId> {
+        match self {
+            Self::Room(snapshot) => Some(FeedId::Room(snapshot.room.id)),
+            Self::User(_) | Self::Community { .. } => None,
+        }
+    }
+
+    /// The position that the snapshot was read at.
+    pub fn position(&self) -> Seq {
+        match self {
+            Self::Room(snapshot) => snapshot.position,
+            Self::User(snapshot) => snapshot.position,
+            Self::Community { position } => *position,
+        }
+    }
+}
+
+/// Why a reader gets a snapshot instead of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// The reader named no position.
+    First,
+    /// It is more than 5,000 changes behind.
+    TooFar,
+    /// It named a position that this feed has not reached.
+    Future,
+    /// It spoke of another epoch.
+    Epoch,
+}
