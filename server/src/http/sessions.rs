@@ -23,7 +23,7 @@ use crate::{
 };
 
 use super::{
-    api::{Body, Refused},
+    api::{ApiJson, Refused},
     headers::{in_location, in_query},
     identity::{self, ApiActor, Credential, Peer, cookie_name},
 };
@@ -82,7 +82,7 @@ async fn sign_in_program(
     State(context): State<Context>,
     Peer(address): Peer,
     headers: HeaderMap,
-    Body(SignIn { name }): Body<SignIn>,
+    ApiJson(SignIn { name }): ApiJson<SignIn>,
 ) -> Result<Response, Refused> {
     let signed_up = command::sign_in(&context.service, &name, address).await?;
     let answer = Json(SignedIn {

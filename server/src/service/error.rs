@@ -66,8 +66,8 @@ pub enum ChatError {
 impl From<StoreError> for ChatError {
     fn from(error: StoreError) -> Self {
         match error {
-            // The permit grew stale between looking and doing: removed, or no longer of that role. True of both:
-            StoreError::Refused => Self::NotAllowed,
+            // The permit grew stale between looking and doing. Roles do not change yet, so the membership must have ended.
+            StoreError::Refused => Self::NotAMember,
             StoreError::Conflict(Constraint::NoSuchRoom) => Self::RoomNotFound,
             StoreError::Conflict(Constraint::NoSuchUser | Constraint::NoSuchMember) => Self::UserNotFound,
             StoreError::Conflict(Constraint::NoSuchMessage) => Self::MessageNotFound,

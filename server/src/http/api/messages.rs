@@ -7,7 +7,11 @@ use app::protocol::{ClientMessageId, Command, Number, Reply, RoomId};
 
 use crate::{context::Context, http::identity::ApiActor, ids};
 
-use super::{Asked, Body, Refused, Within, commands::run};
+use super::{
+    Refused,
+    commands::run,
+    extract::{ApiJson, Asked, Within},
+};
 
 type Answer = Result<Json<Reply>, Refused>;
 
@@ -38,10 +42,10 @@ pub(super) async fn post(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    Body(Draft {
+    ApiJson(Draft {
         body,
         client_message_id,
-    }): Body<Draft>,
+    }): ApiJson<Draft>,
 ) -> Answer {
     let client_message_id = client_message_id.unwrap_or_else(ids::fresh_client_message_id);
     run(
@@ -65,7 +69,7 @@ pub(super) async fn edit(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within((room, number)): Within<(RoomId, Number)>,
-    Body(NewText { body }): Body<NewText>,
+    ApiJson(NewText { body }): ApiJson<NewText>,
 ) -> Answer {
     run(&context, &actor, Command::EditMessage { room, number, body }).await
 }
@@ -87,7 +91,7 @@ pub(super) async fn mark_read(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    Body(Marker { number }): Body<Marker>,
+    ApiJson(Marker { number }): ApiJson<Marker>,
 ) -> Answer {
     run(&context, &actor, Command::MarkRead { room, number }).await
 }

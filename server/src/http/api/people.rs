@@ -7,7 +7,12 @@ use app::protocol::{Command, ErrorCode, Reply, UserId};
 
 use crate::{command::rejection, context::Context, http::identity::ApiActor};
 
-use super::{Asked, Body, Refused, commands::run, rooms::NewName};
+use super::{
+    Refused,
+    commands::run,
+    extract::{ApiJson, Asked},
+    rooms::NewName,
+};
 
 /// `?ids=1,2,3`
 #[derive(Deserialize)]
@@ -28,7 +33,7 @@ pub(super) async fn list(
 pub(super) async fn set_name(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    Body(NewName { name }): Body<NewName>,
+    ApiJson(NewName { name }): ApiJson<NewName>,
 ) -> Result<Json<Reply>, Refused> {
     run(&context, &actor, Command::SetName { name }).await
 }

@@ -7,7 +7,11 @@ use app::protocol::{Command, Reply, RoomId, Slug, UserId};
 
 use crate::{context::Context, http::identity::ApiActor};
 
-use super::{Asked, Body, Refused, Within, commands::run};
+use super::{
+    Refused,
+    commands::run,
+    extract::{ApiJson, Asked, Within},
+};
 
 type Answer = Result<Json<Reply>, Refused>;
 
@@ -37,7 +41,7 @@ pub(super) struct NewRoom {
 pub(super) async fn create(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    Body(NewRoom { name, topic }): Body<NewRoom>,
+    ApiJson(NewRoom { name, topic }): ApiJson<NewRoom>,
 ) -> Answer {
     run(&context, &actor, Command::CreateRoom { name, topic }).await
 }
@@ -67,7 +71,7 @@ pub(super) async fn rename(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    Body(NewName { name }): Body<NewName>,
+    ApiJson(NewName { name }): ApiJson<NewName>,
 ) -> Answer {
     run(&context, &actor, Command::RenameRoom { room, name }).await
 }
@@ -81,7 +85,7 @@ pub(super) async fn set_topic(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    Body(NewTopic { topic }): Body<NewTopic>,
+    ApiJson(NewTopic { topic }): ApiJson<NewTopic>,
 ) -> Answer {
     run(&context, &actor, Command::SetTopic { room, topic }).await
 }

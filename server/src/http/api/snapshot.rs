@@ -7,7 +7,7 @@ use app::protocol::{Slug, Snapshot};
 
 use crate::{command, context::Context, http::identity::ApiActor};
 
-use super::{Asked, Refused};
+use super::{Refused, extract::Asked};
 
 /// `?room=general`
 #[derive(Deserialize)]
