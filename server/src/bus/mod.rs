@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use app::protocol::{Changes, RoomId, UserId};
 
-use crate::store::SessionId;
+use crate::ids::SessionId;
 
 pub use in_process::InProcessBus;
 

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
-use tokio::{net::TcpStream, time::MissedTickBehavior};
+use tokio::{net::TcpStream, sync::Notify, time::MissedTickBehavior};
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
@@ -33,6 +33,8 @@ pub struct Hub {
     watched: Mutex<HashMap<FeedId, Arc<WatchedFeed>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Writer>>>,
     next_connection: AtomicU64,
+    /// Rung when a connection is gone.
+    gone: Notify,
     activity: ActivityBoard,
     people: People,
 }
@@ -45,6 +47,7 @@ impl Hub {
             watched: Mutex::default(),
             connections: Mutex::default(),
             next_connection: AtomicU64::new(1),
+            gone: Notify::new(),
             activity: ActivityBoard::default(),
             people: People::default(),
         }
@@ -80,6 +83,7 @@ impl Hub {
         self.activity.forget(writer);
         self.people.unwatch(writer);
         self.people.depart(writer.user, Instant::now());
+        self.gone.notify_one();
     }
 
     /// How many connections there are.
@@ -129,22 +133,34 @@ impl Hub {
         self.people.states(users)
     }
 
-    /// Registers somebody who waits for news of these feeds without a connection.
+    /// Registers somebody who waits for news of these feeds without a connection. A feed that does not exist has none.
     ///
     /// # Errors
-    /// One of the feeds does not exist, or cannot be read now.
+    /// One of the feeds cannot be read now.
     pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
         self.people.arrive(user);
-        let waiting = Waiting { hub: self, user, watched: Vec::new() };
-        let opened = join_all(feeds.iter().map(|feed| self.open(*feed))).await;
-        let watched = opened.into_iter().collect::<Result<_, _>>()?;
-        Ok(Waiting { watched, ..waiting })
+        let mut waiting = Waiting { hub: self, user, watched: Vec::new() };
+        for opened in join_all(feeds.iter().map(|feed| self.open(*feed))).await {
+            match opened {
+                Ok(watched) => waiting.watched.push(watched),
+                Err(CarryError::NoSuchFeed) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(waiting)
     }
 
     /// Closes every connection, with "come back".
     pub fn close_all(&self, code: CloseCode) {
         for writer in lock(&self.connections).values() {
             writer.close(code);
+        }
+    }
+
+    /// Waits until no connection is left.
+    pub async fn all_gone(&self) {
+        while self.connections() > 0 {
+            self.gone.notified().await;
         }
     }
 

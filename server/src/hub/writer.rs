@@ -5,10 +5,12 @@
 
 use std::{
     io::{self, IoSlice},
+    net::Shutdown,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
+use socket2::SockRef;
 use tokio::{net::TcpStream, sync::Notify};
 
 use app::protocol::{CloseCode, FeedId, Seq, UserId};
@@ -34,6 +36,8 @@ pub struct Writer {
     pub session: SessionId,
     stream: Arc<TcpStream>,
     state: Mutex<State>,
+    /// Rung when bytes that waited went out.
+    room: Notify,
     /// Rung when the connection's task has something to do: bytes wait, a feed fell behind, or it is to close.
     pub bell: Notify,
 }
@@ -65,7 +69,7 @@ pub enum Work {
 impl Writer {
     /// A writer on a connected stream.
     pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Self {
-        Self { id, user, session, stream, state: Mutex::default(), bell: Notify::new() }
+        Self { id, user, session, stream, state: Mutex::default(), room: Notify::new(), bell: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -132,7 +136,10 @@ impl Writer {
         while !state.queue.is_empty() {
             let slices: Vec<IoSlice<'_>> = state.queue.waiting().take(SLICES).map(|bytes| IoSlice::new(bytes)).collect();
             match self.stream.try_write_vectored(&slices) {
-                Ok(written) => state.queue.wrote(written),
+                Ok(written) => {
+                    state.queue.wrote(written);
+                    self.room.notify_one();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => {
                     state.broken = true;
@@ -141,6 +148,19 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Waits until fewer bytes than this wait: who does not read gets no further commands done.
+    pub async fn shorter_than(&self, bytes: usize) {
+        while self.lock().queue.bytes() >= bytes {
+            self.room.notified().await;
+        }
+    }
+
+    /// Ends our direction of the line: the peer sees the end once it has read everything.
+    pub fn shut_down(&self) {
+        // A line that is broken already needs no ending.
+        let _ = SockRef::from(&*self.stream).shutdown(Shutdown::Write);
     }
 
     /// What the connection's task has to do next. Catching up waits until everything queued is out.

@@ -49,7 +49,7 @@ impl<'a> Greeter<'a> {
         let Connection { context, actor, writer, .. } = self.connection;
         let rooms = |feed: FeedId| matches!(feed, FeedId::Room(other) if other != room);
         if writer.standpoints().iter().filter(|standpoint| rooms(standpoint.feed)).count() >= WATCHED_ROOMS {
-            return Err(command::too_many("rooms"));
+            return Err(command::too_many(WATCHED_ROOMS));
         }
         command::can_watch(&context.service, actor, room).await?;
         self.connection.send(&ServerFrame::Ok { id, result: Reply::Done });
@@ -64,7 +64,7 @@ impl<'a> Greeter<'a> {
     /// Names the people on screen.
     pub fn watch_presence(&mut self, users: Vec<UserId>) -> Result<(), Rejection> {
         if users.len() > WATCHED_PEOPLE {
-            return Err(command::too_many("people"));
+            return Err(command::too_many(WATCHED_PEOPLE));
         }
         self.connection.context.hub.watch_people(&self.connection.writer, users);
         Ok(())

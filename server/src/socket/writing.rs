@@ -108,13 +108,14 @@ pub async fn say_goodbye(connection: &Connection, code: CloseCode) {
             connection.stream.writable().await?;
             connection.writer.flush()?;
         }
+        connection.writer.shut_down();
         drain(connection).await
     };
     // A peer that does not listen misses the code; that is all.
     let _ = timeout(GOODBYE, farewell).await;
 }
 
-/// Ends our direction, and reads away what the peer still sends until it ends its own.
+/// Reads away what the peer still sends until it ends its direction: unread bytes would turn our end into a reset.
 async fn drain(connection: &Connection) -> std::io::Result<()> {
     let mut scratch = [0; 1024];
     loop {
