@@ -4,7 +4,7 @@ use app::protocol::{Rejection, Slug, Snapshot};
 
 use crate::{
     access::Actor,
-    service::{ChatError, Service},
+    service::{ChatError, Pace, Service},
 };
 
 /// The actor's snapshot, with the room of this address in it if one is named.
@@ -14,6 +14,7 @@ pub async fn snapshot(service: &Service, actor: &Actor, slug: Option<&Slug>) -> 
 }
 
 async fn read(service: &Service, actor: &Actor, slug: Option<&Slug>) -> Result<Snapshot, ChatError> {
+    service.limits().check(actor.id(), Pace::Read)?;
     let Some(slug) = slug else {
         return service.snapshot(actor, None).await;
     };
