@@ -9,6 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::TokenHash;
 
+/// A sign-in. Made by the store, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
 /// Longest slug, in characters.
 const SLUG_CHARS: usize = 60;
 /// 256 bits: nobody guesses one, so it may be looked up by its plain hash.

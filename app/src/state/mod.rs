@@ -5,22 +5,33 @@
 //!
 //! One door: a [`Snapshot`](crate::protocol::Snapshot) makes the first state; after it, only changes. Replay equals
 //! refetch, on the ranges held.
+//!
+//! Reading order: what comes in, what goes out, the parts, the whole, how it is read, how it moves on.
 
-pub mod connection;
-pub mod effect;
 pub mod input;
+
+pub mod effect;
+
+pub mod address;
+pub mod connection;
 pub mod outbox;
 pub mod people;
+mod requests;
 pub mod rooms;
 pub mod timeline;
+
+pub mod known;
+mod read;
 mod update;
 
 #[cfg(test)]
 mod tests;
 
+pub use address::Address;
 pub use connection::{Connection, Phase, Transport};
 pub use effect::{Effect, Touched, Update};
 pub use input::{Action, Input, Moment};
+pub use known::{Notice, State};
 pub use outbox::{Delivery, Pending};
 pub use rooms::RoomEntry;
-pub use timeline::{Row, Timeline};
+pub use timeline::{Row, RowKey, Timeline};

@@ -6,9 +6,11 @@ mod dispatch;
 mod rejection;
 
 // What connections and pages ask for besides commands.
+mod resume;
 mod sign_in;
 mod snapshot;
 mod watch;
+mod welcome;
 
 // The commands, in the protocol's order.
 mod set_typing;
@@ -39,8 +41,10 @@ pub use crate::service::{Service, SignedUp};
 pub use decode::{NAMES, decode, name};
 pub use dispatch::execute;
 pub use rejection::{
-    bad_frame, code_name, hello_expected, not_signed_in, origin_refused, rejection, too_big, too_many,
+    bad_frame, code_name, hello_expected, cannot_read, not_signed_in, origin_refused, rejection, too_big, too_many,
 };
+pub use resume::{Resumed, resume};
 pub use sign_in::{actor, sign_in, sign_out};
 pub use snapshot::snapshot;
 pub use watch::can_watch;
+pub use welcome::{activities, check_store, welcome};

@@ -72,6 +72,12 @@ pub fn bad_frame() -> Rejection {
     )
 }
 
+/// The store could not say where a feed stands.
+pub fn cannot_read(error: &(dyn std::error::Error + 'static)) -> Rejection {
+    error!(error, "a feed could not be read");
+    unavailable()
+}
+
 /// There is no session behind the request.
 pub fn not_signed_in() -> Rejection {
     rejection(ErrorCode::NotSignedIn, "sign in first")

@@ -1,8 +1,11 @@
 //! The one door into a client's state.
 
-use app::protocol::{FeedId, Seq, Snapshot};
+use app::protocol::{Activity, Epoch, FeedId, Seq, Snapshot};
 
-use crate::access::{Actor, CanRead};
+use crate::{
+    access::{Actor, CanRead},
+    store::CatchUp,
+};
 
 use super::{ChatError, Service};
 
@@ -31,5 +34,36 @@ impl Service {
             community,
             room,
         })
+    }
+
+    /// Names the database.
+    pub fn epoch(&self) -> Epoch {
+        self.store.epoch()
+    }
+
+    /// Whether the store can be read.
+    pub async fn check_store(&self) -> Result<(), ChatError> {
+        self.store.head(FeedId::Community).await?;
+        Ok(())
+    }
+
+    /// Where each of the actor's rooms stands.
+    pub async fn activities(&self, actor: &Actor) -> Result<Vec<Activity>, ChatError> {
+        Ok(self.store.activities(actor.id()).await?)
+    }
+
+    /// How the reader of a room goes on from a position.
+    pub async fn catch_up_room(&self, permit: CanRead, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+        Ok(self.store.catch_up_room(permit.standing(), after).await?)
+    }
+
+    /// How the actor goes on in their own feed.
+    pub async fn catch_up_user(&self, actor: &Actor, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+        Ok(self.store.catch_up_user(actor.id(), after).await?)
+    }
+
+    /// How anyone goes on in the community feed.
+    pub async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+        Ok(self.store.catch_up_community(after).await?)
     }
 }

@@ -1,0 +1,1 @@
+//! The only browser I/O: runs the effects that `state` wishes for, and feeds it what happens.

@@ -1,0 +1,34 @@
+//! Which room the page's address means.
+
+use crate::protocol::{Room, RoomId, Slug};
+
+/// Where the reader is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Address {
+    /// At no room's address.
+    #[default]
+    Nowhere,
+    /// At an address that the server is asked about; or a room that was just joined, and is not on the list yet.
+    Looking(Slug),
+    /// In a room.
+    Room(RoomId),
+    /// At a room that one may join.
+    NotAMember(Room),
+    /// At an address that no room has.
+    NotFound(Slug),
+}
+
+impl Address {
+    /// The room that is open.
+    pub fn room(&self) -> Option<RoomId> {
+        match self {
+            Self::Room(room) => Some(*room),
+            _ => None,
+        }
+    }
+
+    /// Whether the address leads to no room of one's own: it does not exist, or one is not a member.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::NotAMember(_) | Self::NotFound(_))
+    }
+}

@@ -1,0 +1,135 @@
+//! Everything that a client knows.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::{Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, User};
+
+use super::{
+    address::Address, connection::Connection, people::People, requests::Requests, rooms::Rooms, timeline::Timeline,
+};
+
+/// A refusal to show to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Why.
+    pub code: ErrorCode,
+}
+
+/// Everything that a client knows. Read it with the methods of `read`, move it on with `update`.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(super) epoch: Option<Epoch>,
+    pub(super) me: Option<User>,
+    /// Where we stand in our own feed.
+    pub(super) user_position: Option<Seq>,
+    /// Where we stand in the community feed.
+    pub(super) community_position: Option<Seq>,
+    pub(super) connection: Connection,
+    pub(super) rooms: Rooms,
+    pub(super) timelines: BTreeMap<RoomId, Timeline>,
+    /// The rooms to watch, most recently used first. At most `WATCHED_ROOMS`.
+    pub(super) recent: Vec<RoomId>,
+    pub(super) people: People,
+    pub(super) requests: Requests,
+    pub(super) address: Address,
+    /// Rooms that one may join, once asked for.
+    pub(super) joinable: Option<Vec<Room>>,
+    pub(super) notice: Option<Notice>,
+    /// When "I am writing" was last said, and where.
+    pub(super) typed: Option<(RoomId, crate::protocol::Timestamp)>,
+}
+
+impl State {
+    /// What the page came with, or nothing.
+    pub fn new(snapshot: Option<Snapshot>) -> Self {
+        let mut state = Self {
+            epoch: None,
+            me: None,
+            user_position: None,
+            community_position: None,
+            connection: Connection::new(),
+            rooms: Rooms::default(),
+            timelines: BTreeMap::new(),
+            recent: Vec::new(),
+            people: People::default(),
+            requests: Requests::default(),
+            address: Address::Nowhere,
+            joinable: None,
+            notice: None,
+            typed: None,
+        };
+        if let Some(snapshot) = snapshot {
+            state.adopt(snapshot);
+        }
+        state
+    }
+
+    /// Takes over a whole snapshot. What is pending stays.
+    pub(super) fn adopt(&mut self, snapshot: Snapshot) {
+        let Snapshot { epoch, you, user, community, room } = snapshot;
+        self.epoch = Some(epoch);
+        self.people.learn(you.clone());
+        self.me = Some(you);
+        self.user_position = Some(user.position);
+        self.rooms.replace(user);
+        self.community_position = Some(community);
+        if let Some(snapshot) = room {
+            let room = snapshot.room.id;
+            self.adopt_room(snapshot);
+            self.recent.retain(|recent| *recent != room);
+            self.recent.insert(0, room);
+            self.address = Address::Room(room);
+            self.place_first_new(room);
+        }
+    }
+
+    /// Takes over a room's snapshot.
+    pub(super) fn adopt_room(&mut self, mut snapshot: RoomSnapshot) {
+        let id = snapshot.room.id;
+        for user in std::mem::take(&mut snapshot.page.users) {
+            self.people.learn(user);
+        }
+        let newest = snapshot.page.messages.last();
+        if let Some(entry) = self.rooms.get_mut(id) {
+            entry.advance(snapshot.position, snapshot.page.posts, newest.map(|message| message.posted_at));
+        }
+        self.rooms.describe(snapshot.room.clone());
+        let timeline = self.timeline_mut(id);
+        timeline.replace(snapshot);
+        self.learn_from_own_messages(id);
+    }
+
+    /// The room's timeline, empty if there was none.
+    pub(super) fn timeline_mut(&mut self, room: RoomId) -> &mut Timeline {
+        let me = self.me.as_ref().map(|me| me.id).unwrap_or_default();
+        self.timelines.entry(room).or_insert_with(|| Timeline::new(room, me))
+    }
+
+    /// Where the "new messages" line goes when the room is opened.
+    pub(super) fn place_first_new(&mut self, room: RoomId) {
+        let first_new = self.rooms.get(room).filter(|entry| entry.unread() > 0).map(|entry| entry.read.next());
+        self.timeline_mut(room).first_new = first_new;
+    }
+
+    /// Posting moves one's own read marker on the server, so a message of one's own is a read marker.
+    fn learn_from_own_messages(&mut self, room: RoomId) {
+        let Some(me) = self.me.as_ref().map(|me| me.id) else { return };
+        let own = self
+            .timelines
+            .get(&room)
+            .and_then(|timeline| timeline.messages().rev().find(|message| message.author == me))
+            .map(|message| message.number);
+        if let (Some(number), Some(entry)) = (own, self.rooms.get_mut(room)) {
+            entry.read_is_stored(number);
+        }
+    }
+
+    /// Where we stand in a feed.
+    pub(super) fn position(&self, feed: FeedId) -> Option<Seq> {
+        match feed {
+            FeedId::Room(room) => self.timelines.get(&room).and_then(|timeline| timeline.position),
+            FeedId::User(_) => self.user_position,
+            FeedId::Community => self.community_position,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What whoever draws may ask. Nothing here changes anything.
+
+use crate::protocol::{ClientMessageId, Member, Room, RoomId, Slug, User, UserId};
+
+use super::{Address, Connection, Notice, Pending, RoomEntry, State, Timeline};
+
+impl State {
+    /// Who is signed in.
+    pub fn me(&self) -> Option<&User> {
+        self.me.as_ref()
+    }
+
+    /// The line to the server.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// One's rooms, newest activity first.
+    pub fn rooms(&self) -> Vec<&RoomEntry> {
+        self.rooms.listed()
+    }
+
+    /// One of one's rooms.
+    pub fn room(&self, room: RoomId) -> Option<&RoomEntry> {
+        self.rooms.get(room)
+    }
+
+    /// One of one's rooms, by its name in addresses.
+    pub fn room_by_slug(&self, slug: &Slug) -> Option<&RoomEntry> {
+        self.rooms.by_slug(slug)
+    }
+
+    /// What the page's address means.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The room on screen.
+    pub fn open_room(&self) -> Option<RoomId> {
+        self.address.room()
+    }
+
+    /// Whether the address leads to no room of one's own; `address` says why.
+    pub fn unknown_slug(&self) -> bool {
+        self.address.is_unknown()
+    }
+
+    /// How many messages are newer than the read marker.
+    pub fn unread(&self, room: RoomId) -> u64 {
+        self.rooms.get(room).map_or(0, RoomEntry::unread)
+    }
+
+    /// The same, in all rooms together.
+    pub fn total_unread(&self) -> u64 {
+        self.rooms.listed().into_iter().map(RoomEntry::unread).sum()
+    }
+
+    /// A room's content; none when it was never opened.
+    pub fn timeline(&self, room: RoomId) -> Option<&Timeline> {
+        self.timelines.get(&room)
+    }
+
+    /// Those in the room now, as far as is held: owners first, then by who came first.
+    pub fn members(&self, room: RoomId) -> Vec<&Member> {
+        let Some(timeline) = self.timelines.get(&room) else { return Vec::new() };
+        let mut members: Vec<_> = timeline.members.values().filter(|member| !member.left).collect();
+        members.sort_by_key(|member| (std::cmp::Reverse(member.role), member.joined_at, member.user));
+        members
+    }
+
+    /// Somebody's public profile, if it is known.
+    pub fn user(&self, user: UserId) -> Option<&User> {
+        self.people.user(user)
+    }
+
+    /// Whether somebody is here, as far as was asked.
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.people.is_online(user)
+    }
+
+    /// Who is writing in a room, oneself left out.
+    pub fn typing(&self, room: RoomId) -> Vec<UserId> {
+        let me = self.me.as_ref().map(|me| me.id);
+        self.people.typing(room).filter(|user| Some(*user) != me).collect()
+    }
+
+    /// The rooms that one may join; none before they were asked for.
+    pub fn joinable(&self) -> Option<&[Room]> {
+        self.joinable.as_deref()
+    }
+
+    /// A refusal to show.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// Everything still to be sent, a room's messages in the order of writing.
+    pub fn outbox(&self) -> Vec<Pending> {
+        self.timelines.values().flat_map(|timeline| timeline.queue.iter().cloned()).collect()
+    }
+
+    /// In which room a message waits.
+    pub(super) fn room_of_pending(&self, id: &ClientMessageId) -> Option<RoomId> {
+        self.timelines.values().find(|timeline| timeline.queue.holds(id)).map(|timeline| timeline.room)
+    }
+}

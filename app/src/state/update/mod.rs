@@ -1,0 +1,4 @@
+//! How the state moves on: one input in, effects out.
+
+mod inputs;
+mod step;

@@ -1,0 +1,28 @@
+//! Who stands for a face: initials and a colour.
+
+use crate::protocol::UserId;
+
+/// One or two letters for an avatar: the first character of a name in Chinese, Japanese or Korean; otherwise the first
+/// letters of its first and last word.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
+    let Some(first) = words.next() else {
+        return name.trim().chars().next().map_or_else(|| "?".to_owned(), String::from);
+    };
+    let last = words.last();
+    if is_east_asian(first) {
+        return first.to_string();
+    }
+    first.to_uppercase().chain(last.into_iter().flat_map(char::to_uppercase)).collect()
+}
+
+/// A hue in degrees, `0..360`, the same for a person everywhere, and far apart for people who came one after the other.
+pub fn hue(user: UserId) -> u16 {
+    // 137.508° is the golden angle: neighbours in id are never neighbours in colour.
+    let degrees = (user.0 % 360_000).wrapping_mul(137_508) / 1000 % 360;
+    u16::try_from(degrees).unwrap_or_default()
+}
+
+fn is_east_asian(character: char) -> bool {
+    matches!(u32::from(character), 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
