@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use axum::{Json, Router, extract::State, response::Response, routing::post};
+use axum::{Json, Router, extract::State, routing::post};
 
 use app::protocol::{
-    FeedId, Hello, Rejection, RequestId, Seq, ServerFrame, Welcome,
+    Activity, FeedId, Hello, Rejection, RequestId, Seq, ServerFrame,
     http::{Poll, Polled},
     limits::POLL_WAIT_SECONDS,
 };
 
 use super::{
-    api::{ApiJson, refuse},
+    api::{Body, Refused},
     identity::ApiActor,
 };
 use crate::{
@@ -27,49 +27,42 @@ pub fn routes() -> Router<Context> {
 async fn poll(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    ApiJson(request): ApiJson<Poll>,
-) -> Result<Json<Polled>, Response> {
+    Body(request): Body<Poll>,
+) -> Result<Json<Polled>, Refused> {
     let wait = Duration::from_secs(request.wait.min(POLL_WAIT_SECONDS));
-    let frames = frames(&context, &actor, &request.hello, wait).await.map_err(refuse)?;
-    Ok(Json(Polled { frames }))
+    Ok(Json(Polled { frames: frames(&context, &actor, &request.hello, wait).await? }))
 }
 
 /// Registers, reads, waits if there is nothing, reads once more.
 async fn frames(context: &Context, actor: &Actor, hello: &Hello, wait: Duration) -> Result<Vec<ServerFrame>, Rejection> {
     let (welcome, positions) = command::welcome(&context.service, actor, RequestId(0), hello).await?;
-    let known: Vec<FeedId> = positions.iter().map(|(feed, _)| *feed).chain(listed(&welcome)).collect();
-    let waiting = context.hub.wait(actor.id(), &known).await.map_err(|error| command::cannot_read(&error))?;
-    // Rooms that are listed but not watched wake the poll as well: their badges are in the next welcome.
-    let badges = |welcome: &Welcome| welcome.rooms.clone();
-    let before = badges(&welcome);
-    let found = waiting
-        .until(wait, || async {
-            match read(context, actor, &positions).await {
-                Ok(news) if news.is_empty() => None,
-                answer => Some(answer),
-            }
-        })
-        .await;
-    let news = found.transpose()?.unwrap_or_default();
-    let (welcome, _) = if news.is_empty() && wait.is_zero() {
-        (welcome, Vec::new())
-    } else {
-        command::welcome(&context.service, actor, RequestId(0), hello).await?
-    };
-    let moved = welcome.rooms.iter().filter(|activity| !before.contains(activity)).copied().map(ServerFrame::Activity);
-    let moved: Vec<ServerFrame> = moved.collect();
-    Ok(std::iter::once(ServerFrame::Welcome(welcome)).chain(news).chain(moved).collect())
+    // Rooms that are listed but not watched end the wait as well: their badges are news.
+    let listed = welcome.rooms.iter().map(|activity| FeedId::Room(activity.room));
+    let feeds: Vec<FeedId> = positions.iter().map(|(feed, _)| *feed).chain(listed).collect();
+    let waiting = context.hub.wait(actor.id(), &feeds).await.map_err(|error| command::cannot_read(&error))?;
+    let before = welcome.rooms.clone();
+    let news = waiting.until(wait, || news(context, actor, &positions, &before)).await.transpose()?;
+    Ok(std::iter::once(ServerFrame::Welcome(welcome)).chain(news.into_iter().flatten()).collect())
 }
 
-fn listed(welcome: &Welcome) -> impl Iterator<Item = FeedId> {
-    welcome.rooms.iter().map(|activity| FeedId::Room(activity.room))
+/// What there is to tell; `None` when there is nothing.
+async fn news(
+    context: &Context,
+    actor: &Actor,
+    positions: &[(FeedId, Option<Seq>)],
+    before: &[Activity],
+) -> Option<Result<Vec<ServerFrame>, Rejection>> {
+    match read(context, actor, positions, before).await {
+        Ok(frames) if frames.is_empty() => None,
+        answer => Some(answer),
+    }
 }
 
-/// What is new in these feeds.
 async fn read(
     context: &Context,
     actor: &Actor,
     positions: &[(FeedId, Option<Seq>)],
+    before: &[Activity],
 ) -> Result<Vec<ServerFrame>, Rejection> {
     let mut frames = Vec::new();
     for (feed, position) in positions {
@@ -84,5 +77,9 @@ async fn read(
             }
         }
     }
+    let stands = command::activities(&context.service, actor).await?;
+    let watched = |room| positions.iter().any(|(feed, _)| *feed == FeedId::Room(room));
+    let moved = stands.into_iter().filter(|stand| !before.contains(stand) && !watched(stand.room));
+    frames.extend(moved.map(ServerFrame::Activity));
     Ok(frames)
 }
