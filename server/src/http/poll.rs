@@ -11,7 +11,7 @@ use app::protocol::{
 };
 
 use super::{
-    api::{Body, Refused},
+    api::{ApiJson, Refused},
     identity::ApiActor,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub fn routes() -> Router<Context> {
 async fn poll(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    Body(request): Body<Poll>,
+    ApiJson(request): ApiJson<Poll>,
 ) -> Result<Json<Polled>, Refused> {
     let wait = Duration::from_secs(request.wait.min(POLL_WAIT_SECONDS));
     Ok(Json(Polled { frames: frames(&context, &actor, &request.hello, wait).await? }))

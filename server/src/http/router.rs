@@ -25,7 +25,7 @@ pub fn router(context: Context) -> Router {
         .merge(pages::routes())
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
-        .layer(middleware::from_fn(headers::private));
+        .layer(middleware::from_fn(headers::never_stored));
     dynamic.with_state(context.clone()).merge(health::routes().with_state(context.clone())).merge(context.assets.router())
 }
 

@@ -11,5 +11,5 @@ mod routes;
 mod snapshot;
 
 pub use extract::ApiJson;
-pub use refused::{Refused, refuse};
+pub use refused::Refused;
 pub use routes::routes;
