@@ -18,9 +18,6 @@ mod wire_size;
 
 pub mod sqlite;
 
-
-
-
 use async_trait::async_trait;
 
 use app::protocol::{
