@@ -1,0 +1,70 @@
+//! A question in front of the page. The browser's own `<dialog>`: it keeps the focus inside, and Escape closes it.
+
+use leptos::{ev, prelude::*};
+
+use super::{Icon, icon_button};
+
+/// Shows its children in front of the page while `open`. They are made anew each time.
+#[component]
+pub fn Dialog(
+    /// Whether it is open. Closing sets it to false, whoever closes.
+    open: RwSignal<bool>,
+    /// The question.
+    #[prop(into)]
+    title: Signal<String>,
+    /// The name of the button that closes.
+    #[prop(into)]
+    close: Signal<String>,
+    /// What is to be answered.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<leptos::html::Dialog>::new();
+
+    Effect::new(move || {
+        let Some(element) = dialog.get() else { return };
+        if open.get() {
+            // Only once the children are there, so that the browser finds the one with `autofocus`.
+            request_animation_frame(move || {
+                if !element.open() && open.get_untracked() {
+                    let _ = element.show_modal();
+                }
+            });
+        } else if element.open() {
+            element.close();
+        }
+    });
+
+    let on_click = move |event: ev::MouseEvent| {
+        // The dialog itself has no padding: what hits it, and nothing in it, hit the backdrop.
+        let hit_backdrop = event.target().is_some_and(|target| {
+            dialog.get_untracked().is_some_and(|element| *AsRef::<leptos::web_sys::EventTarget>::as_ref(&element) == target)
+        });
+        if hit_backdrop {
+            open.set(false);
+        }
+    };
+
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=dialog
+            aria-label=move || title.get()
+            on:close=move |_| open.set(false)
+            on:click=on_click
+        >
+            {move || {
+                open.get()
+                    .then(|| {
+                        view! {
+                            <header>
+                                <h2>{move || title.get()}</h2>
+                                {icon_button(Icon::Close, move || close.get(), move |_| open.set(false))}
+                            </header>
+                            <div class="body">{children()}</div>
+                        }
+                            .into_any()
+                    })
+            }}
+        </dialog>
+    }
+}

@@ -1,0 +1,22 @@
+//! What is shown where there is nothing, so that one knows what to do next.
+
+use leptos::prelude::*;
+
+use super::{Icon, icon};
+
+/// Draws a picture, a title, a sentence, and perhaps something to do.
+pub fn empty_state(
+    picture: Icon,
+    title: impl IntoView,
+    lead: impl IntoView,
+    actions: impl IntoView,
+) -> impl IntoView {
+    view! {
+        <div class="empty-state">
+            <span class="picture">{icon(picture)}</span>
+            <h2>{title}</h2>
+            <p>{lead}</p>
+            <div class="actions">{actions}</div>
+        </div>
+    }
+}

@@ -1,0 +1,82 @@
+//! A box to write in, with its label, its hint and its complaint.
+
+use leptos::prelude::*;
+
+/// One line of text.
+#[component]
+pub fn Field(
+    /// Ties the label to the box; unique on the page.
+    id: &'static str,
+    /// The name in a form.
+    name: &'static str,
+    /// What is to be written.
+    #[prop(into)]
+    label: Signal<String>,
+    /// An example.
+    #[prop(into, optional)]
+    placeholder: Signal<String>,
+    /// What stands in it at first.
+    #[prop(into, optional)]
+    value: String,
+    /// What is wrong with it; empty when nothing is.
+    #[prop(into, optional)]
+    error: Signal<String>,
+    /// As in HTML.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether it takes the focus when its dialog or page opens.
+    #[prop(optional)]
+    autofocus: bool,
+    /// To read what was written.
+    #[prop(optional)]
+    node_ref: NodeRef<leptos::html::Input>,
+) -> impl IntoView {
+    let error_id = format!("{id}-error");
+    let is_invalid = move || error.with(|error| !error.is_empty());
+    view! {
+        <div class="field" class:invalid=is_invalid>
+            <label for=id>{move || label.get()}</label>
+            <input
+                id=id
+                name=name
+                type="text"
+                value=value
+                placeholder=move || placeholder.get()
+                autocomplete=autocomplete
+                autofocus=autofocus
+                dir="auto"
+                aria-invalid=move || is_invalid().then_some("true")
+                aria-describedby=error_id.clone()
+                node_ref=node_ref
+            />
+            <p class="error" id=error_id role="alert" hidden=move || !is_invalid()>
+                {move || error.get()}
+            </p>
+        </div>
+    }
+}
+
+/// A few lines of text.
+#[component]
+pub fn TextArea(
+    /// Ties the label to the box; unique on the page.
+    id: &'static str,
+    /// What is to be written.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What stands in it at first.
+    #[prop(into, optional)]
+    value: String,
+    /// To read what was written.
+    #[prop(optional)]
+    node_ref: NodeRef<leptos::html::Textarea>,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{move || label.get()}</label>
+            <textarea id=id rows="2" dir="auto" node_ref=node_ref>
+                {value}
+            </textarea>
+        </div>
+    }
+}

@@ -1,0 +1,29 @@
+//! The parts that screens are made of. They know no chat words: whoever uses them brings the texts.
+//!
+//! Small things are functions, which cost the bundle less than components.
+
+mod avatar;
+mod badge;
+mod banner;
+mod button;
+mod dialog;
+mod empty_state;
+mod field;
+mod icon;
+mod skeleton;
+mod spinner;
+mod time;
+mod visually_hidden;
+
+pub use avatar::{Presence, Shape, avatar};
+pub use badge::badge;
+pub use banner::{Tone, banner};
+pub use button::{Kind, class, icon_button};
+pub use dialog::Dialog;
+pub use empty_state::empty_state;
+pub use field::{Field, TextArea};
+pub use icon::{Icon, icon};
+pub use skeleton::{skeleton, skeleton_rows};
+pub use spinner::spinner;
+pub use time::{Style, time};
+pub use visually_hidden::visually_hidden;
