@@ -1,9 +1,13 @@
 //! Runs the server: opens the store, starts the tasks, accepts connections, stops in order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper_util::{rt::{TokioIo, TokioTimer}, server::graceful::GracefulShutdown, service::TowerToHyperService};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
 use app::protocol::CloseCode;
@@ -58,7 +62,7 @@ impl Server {
             Durability::Full => sqlite::Durability::Full,
             Durability::Normal => sqlite::Durability::Normal,
         };
-        let store = SqliteStore::open(&path, SqliteOptions { durability }).map_err(|error| StartError(error.to_string()))?;
+        let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now()).map_err(|error| StartError(error.to_string()))?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
@@ -112,8 +116,8 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, context, store, tasks } = self;
         let routes = http::router(context.clone());
-        let graceful = GracefulShutdown::new();
-        tokio::pin!(stop);
+        let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
+        let mut stop = pin!(stop);
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -135,18 +139,29 @@ impl Server {
                 .max_headers(HEADERS)
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
+            let stopping = stopping.clone();
+            requests.spawn(async move {
+                let mut connection = pin!(connection);
+                let ended = tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = stopping.cancelled() => {
+                        // Answers the request that it is at, and takes no further one.
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
+                };
+                if let Err(error) = ended {
                     debug!(%error, "an HTTP connection ended early");
                 }
             });
         }
         drop(listener);
         info!("stopping");
+        stopping.cancel();
+        requests.close();
         context.hub.close_all(CloseCode::GoingAway);
         let ended = async {
-            graceful.shutdown().await;
+            requests.wait().await;
             context.hub.all_gone().await;
         };
         if timeout(STOP_PATIENCE, ended).await.is_err() {
