@@ -1,0 +1,12 @@
+//! Hydration: takes over the page that the server has drawn. Built by `scripts/bundle` and by cargo-leptos.
+
+#[cfg(feature = "hydrate")]
+mod entry {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    /// Called by the page's script once the WASM has arrived.
+    #[wasm_bindgen]
+    pub fn hydrate() {
+        app::ui::hydrate();
+    }
+}

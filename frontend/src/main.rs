@@ -1,1 +1,5 @@
-fn main() {}
+//! Mounting: draws the whole page in the browser. Built by Trunk.
+
+fn main() {
+    app::ui::mount();
+}

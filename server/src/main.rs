@@ -1,1 +1,56 @@
-fn main() {}
+//! The program `magpie`.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+use server::{
+    config::{Cli, Verb},
+    serve::Server,
+    telemetry,
+};
+
+/// A mistake in how it was called or where it is to run; clap uses the same.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let Cli { command: Verb::Serve(options) } = Cli::parse();
+    telemetry::start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start threads: {error}")),
+    };
+    runtime.block_on(async {
+        let server = match Server::start(&options).await {
+            Ok(server) => server,
+            Err(error) => return fail(&error.to_string()),
+        };
+        match server.address() {
+            Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
+            Err(error) => return fail(&format!("lost the socket: {error}")),
+        }
+        server.run(stopped()).await;
+        ExitCode::SUCCESS
+    })
+}
+
+/// Ctrl-C, or SIGTERM.
+async fn stopped() {
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the one line that tells people where to look")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "the one sentence that tells people what is in the way")]
+fn fail(sentence: &str) -> ExitCode {
+    eprintln!("magpie: {sentence}");
+    ExitCode::from(USAGE)
+}

@@ -80,7 +80,7 @@ impl State {
 
     /// Who is writing in a room, oneself left out.
     pub fn typing(&self, room: RoomId) -> Vec<UserId> {
-        let me = self.me.as_ref().map(|me| me.id);
+        let me = self.my_id();
         self.people.typing(room).filter(|user| Some(*user) != me).collect()
     }
 

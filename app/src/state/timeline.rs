@@ -55,10 +55,12 @@ pub(super) enum Watch {
     /// They are not.
     #[default]
     Off,
-    /// `watch` is on its way, since then.
-    Asked(RequestId, Timestamp),
+    /// `hello` or `watch` is on its way, since then.
+    Asked(Timestamp),
     /// They are.
     On,
+    /// The server said no, at that moment.
+    Refused(Timestamp),
 }
 
 /// A request for older messages, and what changed behind the range since it was sent: the page may be older than that.

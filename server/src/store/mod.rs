@@ -10,10 +10,16 @@
 //! - Each transaction moves the head of each feed it touches by exactly 1 and writes its rows with `changed = head`.
 //! - Feeds are locked rooms first, then users, then the community, each by id.
 
-pub mod contract;
 mod error;
 mod model;
+
+mod cut;
+mod wire_size;
+
 pub mod sqlite;
+
+
+
 
 use async_trait::async_trait;
 

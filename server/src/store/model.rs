@@ -4,6 +4,8 @@ use app::protocol::{
     Changes, ClientMessageId, GapReason, Member, FeedSnapshot, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User, UserId,
 };
 
+pub use crate::ids::SessionId;
+
 /// "Goes through only if `user` holds at least `role` in `room`", checked inside the transaction or snapshot.
 /// Only `access` makes one in the running server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +21,6 @@ pub struct Standing {
 /// SHA-256 of a session token. The token itself is never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
-
-/// A sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SessionId(pub u64);
 
 /// A person to be added.
 #[derive(Clone, Debug)]

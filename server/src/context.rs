@@ -1,0 +1,38 @@
+//! The server's parts, put together once and handed to every request and connection.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{hub::Hub, http::assets::Assets, service::Service};
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Context(Arc<Parts>);
+
+/// The server's parts.
+pub struct Parts {
+    /// The rules of chat.
+    pub service: Service,
+    /// This node's connections.
+    pub hub: Arc<Hub>,
+    /// The compiled bundle.
+    pub assets: Assets,
+    /// Send cookies over HTTPS only.
+    pub secure_cookies: bool,
+    /// Other origins under which browsers reach this server.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Context {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Context {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,155 @@
+//! Puts one feed's changes in order. Pure: time comes in with the calls.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use app::protocol::{Changes, Seq};
+
+/// How long a hole is waited for before the store is asked.
+pub const HOLE_PATIENCE: Duration = Duration::from_millis(50);
+/// Changes that may wait behind a hole. More are dropped, the farthest first: the store has them.
+const WAITING: usize = 1_024;
+
+/// One feed's order. `released` is the position up to which everything has left.
+#[derive(Debug)]
+pub struct Sequencer {
+    released: Seq,
+    /// Changes behind a hole, by the position they follow.
+    waiting: BTreeMap<Seq, Arc<Changes>>,
+    hole_since: Option<Instant>,
+}
+
+impl Sequencer {
+    /// Carries a feed on from its present head.
+    pub fn from(released: Seq) -> Self {
+        Self { released, waiting: BTreeMap::new(), hole_since: None }
+    }
+
+    /// Everything up to here has been released.
+    pub fn released(&self) -> Seq {
+        self.released
+    }
+
+    /// Takes changes in any order; gives back those whose turn it is, in order, without a hole between them.
+    pub fn take(&mut self, changes: Arc<Changes>, now: Instant) -> Vec<Arc<Changes>> {
+        self.hold(changes);
+        self.release(now)
+    }
+
+    /// Takes changes without releasing any.
+    pub fn hold(&mut self, changes: Arc<Changes>) {
+        if changes.to <= self.released {
+            return;
+        }
+        // Of two that follow the same position the longer says more.
+        match self.waiting.get(&changes.after) {
+            Some(known) if known.to >= changes.to => {}
+            _ => {
+                self.waiting.insert(changes.after, changes);
+            }
+        }
+        while self.waiting.len() > WAITING {
+            self.waiting.pop_last();
+        }
+    }
+
+    /// Gives back those whose turn it is.
+    pub fn release(&mut self, now: Instant) -> Vec<Arc<Changes>> {
+        let mut ready = Vec::new();
+        while let Some(entry) = self.waiting.first_entry() {
+            if *entry.key() > self.released {
+                break;
+            }
+            let changes = entry.remove();
+            if changes.to > self.released {
+                self.released = changes.to;
+                ready.push(changes);
+            }
+        }
+        self.hole_since = match (self.waiting.is_empty(), self.hole_since) {
+            (true, _) => None,
+            (false, Some(since)) if ready.is_empty() => Some(since),
+            (false, _) => Some(now),
+        };
+        ready
+    }
+
+    /// When the store is to be asked for what is missing, if anything is.
+    pub fn hole_due(&self) -> Option<Instant> {
+        self.hole_since.map(|since| since + HOLE_PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::FeedId;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn changes(after: u64, to: u64) -> Arc<Changes> {
+        Arc::new(Changes { feed: FeedId::Community, after: Seq(after), to: Seq(to), items: Vec::new() })
+    }
+
+    fn spans(ready: &[Arc<Changes>]) -> Vec<(u64, u64)> {
+        ready.iter().map(|changes| (changes.after.0, changes.to.0)).collect()
+    }
+
+    #[test]
+    fn what_comes_early_waits_for_what_it_follows() {
+        let now = Instant::now();
+        let mut sequencer = Sequencer::from(Seq(10));
+        assert!(sequencer.take(changes(11, 12), now).is_empty());
+        assert_eq!(sequencer.hole_due(), Some(now + HOLE_PATIENCE));
+        assert_eq!(spans(&sequencer.take(changes(10, 11), now)), [(10, 11), (11, 12)]);
+        assert_eq!((sequencer.released(), sequencer.hole_due()), (Seq(12), None));
+    }
+
+    #[test]
+    fn what_is_known_already_is_dropped() {
+        let now = Instant::now();
+        let mut sequencer = Sequencer::from(Seq(10));
+        assert!(sequencer.take(changes(8, 9), now).is_empty());
+        assert!(sequencer.take(changes(9, 10), now).is_empty());
+        assert_eq!(sequencer.hole_due(), None);
+    }
+
+    #[test]
+    fn a_fill_that_overlaps_what_waits_releases_it_once() {
+        let now = Instant::now();
+        let mut sequencer = Sequencer::from(Seq(0));
+        assert!(sequencer.take(changes(3, 4), now).is_empty());
+        assert_eq!(spans(&sequencer.take(changes(0, 4), now)), [(0, 4)]);
+        assert!(sequencer.take(changes(3, 4), now).is_empty());
+    }
+
+    #[test]
+    fn another_hole_behind_the_first_is_waited_for_anew() {
+        let start = Instant::now();
+        let later = start + Duration::from_millis(40);
+        let mut sequencer = Sequencer::from(Seq(0));
+        sequencer.take(changes(1, 2), start);
+        sequencer.take(changes(3, 4), start);
+        assert_eq!(spans(&sequencer.take(changes(0, 1), later)), [(0, 1), (1, 2)]);
+        assert_eq!(sequencer.hole_due(), Some(later + HOLE_PATIENCE));
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_duplicates_leave_in_one_order(order in prop::collection::vec(0u64..40, 0..200)) {
+            let now = Instant::now();
+            let mut sequencer = Sequencer::from(Seq(0));
+            let mut position = 0;
+            for after in order.into_iter().chain(0..40) {
+                for released in sequencer.take(changes(after, after + 1), now) {
+                    prop_assert_eq!(released.after.0, position);
+                    position = released.to.0;
+                }
+            }
+            prop_assert_eq!(position, 40);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The commands over plain HTTP: as frames for the UI while it polls, and under names of their own for scripts and bots.
+//! Both build a [`Command`](app::protocol::Command) and go the way that a socket's frames go.
+
+mod commands;
+mod extract;
+mod messages;
+mod people;
+mod refused;
+mod rooms;
+mod routes;
+mod snapshot;
+
+pub use extract::ApiJson;
+pub use refused::{Refused, refuse};
+pub use routes::routes;

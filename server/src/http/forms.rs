@@ -1,0 +1,85 @@
+//! Posting with a plain form: for browsers without JavaScript, and for all until the WASM has arrived.
+
+use axum::{
+    Form, Router,
+    extract::{DefaultBodyLimit, Path, State, rejection::FormRejection},
+    response::Redirect,
+    routing::post,
+};
+use serde::Deserialize;
+
+use app::protocol::{ClientMessageId, Command, ErrorCode, Rejection, Reply, RoomId, Slug};
+
+use crate::{
+    command::{self, Actor, bad_frame, code_name},
+    context::Context,
+};
+
+use super::{headers::in_path, identity::PageActor};
+
+/// A form escapes each byte as three: 10,000 characters of four bytes are 120,000, and the rest is small.
+const FORM_BYTES: usize = 128 * 1024;
+
+/// The routes of this file.
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/rooms/{slug}/messages", post(post_message))
+        .route("/rooms/{slug}/join", post(join_room))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+}
+
+#[derive(Deserialize)]
+struct MessageForm {
+    body: String,
+    /// Made by the server when it drew the form: sent twice, posted once.
+    client_message_id: ClientMessageId,
+}
+
+async fn post_message(
+    State(context): State<Context>,
+    PageActor(actor): PageActor,
+    Path(slug): Path<Slug>,
+    form: Result<Form<MessageForm>, FormRejection>,
+) -> Redirect {
+    let posted = match form {
+        Ok(Form(form)) => {
+            run(&context, &actor, &slug, |room| Command::PostMessage {
+                room,
+                client_message_id: form.client_message_id,
+                // Forms send every line break as two characters; the text was written with one.
+                body: form.body.replace("\r\n", "\n"),
+            })
+            .await
+        }
+        Err(_) => Err(bad_frame()),
+    };
+    back_to_room(&slug, posted)
+}
+
+async fn join_room(State(context): State<Context>, PageActor(actor): PageActor, Path(slug): Path<Slug>) -> Redirect {
+    let joined = run(&context, &actor, &slug, |room| Command::JoinRoom { room }).await;
+    back_to_room(&slug, joined)
+}
+
+/// The same road as every other command: find the room of this address, then do it there.
+async fn run(
+    context: &Context,
+    actor: &Actor,
+    slug: &Slug,
+    wish: impl FnOnce(RoomId) -> Command,
+) -> Result<Reply, Rejection> {
+    let found = command::execute(&context.service, actor, Command::FindRoom { slug: slug.clone() }).await?;
+    let Reply::Room { room, .. } = found else {
+        return Err(command::rejection(ErrorCode::RoomNotFound, "there is no such room"));
+    };
+    command::execute(&context.service, actor, wish(room.id)).await
+}
+
+/// 303: reloading the page that follows posts nothing again.
+fn back_to_room(slug: &Slug, outcome: Result<Reply, Rejection>) -> Redirect {
+    let room = format!("/rooms/{}", in_path(&slug.0));
+    match outcome {
+        Ok(_) => Redirect::to(&room),
+        Err(rejection) => Redirect::to(&format!("{room}?error={}", code_name(rejection.code))),
+    }
+}

@@ -1,0 +1,15 @@
+//! Requests: pages, the API, the compiled bundle. Decodes, asks `command`, answers; decides nothing.
+
+mod api;
+pub mod assets;
+mod forms;
+mod headers;
+mod health;
+mod identity;
+mod origin;
+mod pages;
+mod poll;
+mod router;
+mod sessions;
+
+pub use router::{router, with_peer};

@@ -1,0 +1,7 @@
+//! Server rendering: the room list and the newest page of the room as real HTML, with the snapshot embedded.
+
+mod render;
+mod routes;
+mod shell;
+
+pub use routes::{not_found, routes};

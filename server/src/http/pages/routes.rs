@@ -1,0 +1,90 @@
+//! Which page an address shows.
+
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use http::StatusCode;
+
+use app::protocol::{ErrorCode, ListedRoom, Slug, Snapshot};
+
+use super::render::render;
+use crate::{
+    command::{self, Actor},
+    context::Context,
+    http::{
+        api::Refused,
+        headers::in_path,
+        identity::{self, PageActor},
+    },
+};
+
+/// The pages.
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .route("/", get(home))
+        .route("/rooms/{slug}", get(room))
+        .route("/sign-in", get(sign_in))
+        .route("/kit", get(kit))
+}
+
+/// Goes to the room in which something happened last; shows the empty list when there is none.
+async fn home(State(context): State<Context>, PageActor(actor): PageActor, request: Request) -> Response {
+    match command::snapshot(&context.service, &actor, None).await {
+        Ok(snapshot) => match latest(&snapshot) {
+            Some(listed) => Redirect::to(&format!("/rooms/{}", in_path(&listed.room.slug.0))).into_response(),
+            None => render(&context, StatusCode::OK, Some(snapshot), request).await,
+        },
+        Err(rejection) => Refused(rejection).into_response(),
+    }
+}
+
+async fn room(
+    State(context): State<Context>,
+    PageActor(actor): PageActor,
+    Path(slug): Path<Slug>,
+    request: Request,
+) -> Response {
+    match command::snapshot(&context.service, &actor, Some(&slug)).await {
+        Ok(snapshot) => render(&context, StatusCode::OK, Some(snapshot), request).await,
+        Err(rejection) => {
+            let status = match rejection.code {
+                // The page itself is well: it offers to join.
+                ErrorCode::NotAMember => StatusCode::OK,
+                ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
+                _ => return Refused(rejection).into_response(),
+            };
+            without_room(&context, &actor, status, request).await
+        }
+    }
+}
+
+/// The page around a room that does not exist, or that the reader is no member of: the client finds out which, and says so.
+async fn without_room(context: &Context, actor: &Actor, status: StatusCode, request: Request) -> Response {
+    match command::snapshot(&context.service, actor, None).await {
+        Ok(snapshot) => render(context, status, Some(snapshot), request).await,
+        Err(rejection) => Refused(rejection).into_response(),
+    }
+}
+
+async fn sign_in(State(context): State<Context>, request: Request) -> Response {
+    match identity::actor(&context, request.headers()).await {
+        Ok(Some(_)) => Redirect::to("/").into_response(),
+        _ => render(&context, StatusCode::OK, None, request).await,
+    }
+}
+
+async fn kit(State(context): State<Context>, request: Request) -> Response {
+    render(&context, StatusCode::OK, None, request).await
+}
+
+/// Everything else.
+pub async fn not_found(State(context): State<Context>, request: Request) -> Response {
+    render(&context, StatusCode::NOT_FOUND, None, request).await
+}
+
+fn latest(snapshot: &Snapshot) -> Option<&ListedRoom> {
+    snapshot.user.rooms.iter().max_by_key(|listed| (listed.last_posted_at, std::cmp::Reverse(listed.room.id)))
+}

@@ -1,0 +1,48 @@
+//! Which address leads where.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, State},
+    middleware,
+    response::Response,
+    routing::get,
+};
+use tower::{Layer as _, Service, util::MapRequestLayer};
+
+use super::{api, forms, headers, health, identity::ApiActor, origin, pages, poll, sessions};
+use crate::{context::Context, socket};
+
+/// Every route of the server.
+pub fn router(context: Context) -> Router {
+    let dynamic = Router::new()
+        .route("/ws", get(websocket))
+        .merge(api::routes())
+        .merge(poll::routes())
+        .merge(sessions::routes())
+        .merge(forms::routes())
+        .merge(pages::routes())
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(context.clone(), origin::check))
+        .layer(middleware::from_fn(headers::private));
+    dynamic.with_state(context.clone()).merge(health::routes().with_state(context.clone())).merge(context.assets.router())
+}
+
+/// The same routes, told who is at the other end of the line.
+pub fn with_peer(
+    router: Router,
+    peer: SocketAddr,
+) -> impl Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone {
+    MapRequestLayer::new(move |request: Request<hyper::body::Incoming>| {
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    })
+    .layer(router)
+}
+
+/// Origin is checked by the layer around it: an upgrade is refused like any unsafe request.
+async fn websocket(State(context): State<Context>, ApiActor(actor): ApiActor, request: Request) -> Response {
+    socket::upgrade(context, actor, request)
+}

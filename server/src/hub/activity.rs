@@ -1,0 +1,99 @@
+//! Badges for rooms that a connection lists but does not watch: at most one frame a second and room.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use indexmap::IndexMap;
+
+use app::protocol::{Activity, FeedId, RoomId, ServerFrame};
+
+use super::{
+    frame,
+    send_queue::Kind,
+    writer::{ConnectionId, Writer},
+};
+
+/// Who lists which room, and what they have not been told yet.
+#[derive(Debug, Default)]
+pub struct ActivityBoard {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    listeners: HashMap<RoomId, IndexMap<ConnectionId, Arc<Writer>>>,
+    /// The same, the other way round.
+    listed: HashMap<ConnectionId, Vec<RoomId>>,
+    /// The newest of each room since the last tick. One entry a room: it cannot grow beyond the rooms.
+    untold: BTreeMap<RoomId, Activity>,
+}
+
+impl ActivityBoard {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection lists this room from now on.
+    pub fn list(&self, room: RoomId, writer: &Arc<Writer>) {
+        let mut inner = self.lock();
+        let known = inner.listeners.entry(room).or_default().insert(writer.id, Arc::clone(writer));
+        if known.is_none() {
+            inner.listed.entry(writer.id).or_default().push(room);
+        }
+    }
+
+    /// The connection lists this room no longer.
+    pub fn unlist(&self, room: RoomId, writer: &Writer) {
+        let mut inner = self.lock();
+        inner.unlist(room, writer.id);
+        if let Some(rooms) = inner.listed.get_mut(&writer.id) {
+            rooms.retain(|listed| *listed != room);
+        }
+    }
+
+    /// The connection is gone.
+    pub fn forget(&self, writer: &Writer) {
+        let mut inner = self.lock();
+        for room in inner.listed.remove(&writer.id).unwrap_or_default() {
+            inner.unlist(room, writer.id);
+        }
+    }
+
+    /// Notes that something happened; posts never go back.
+    pub fn note(&self, activity: Activity) {
+        let mut inner = self.lock();
+        if !inner.listeners.contains_key(&activity.room) {
+            return;
+        }
+        let entry = inner.untold.entry(activity.room).or_insert(activity);
+        if activity.head > entry.head {
+            let (posts, last) = (entry.posts.max(activity.posts), entry.last_posted_at.max(activity.last_posted_at));
+            *entry = Activity { posts, last_posted_at: last, ..activity };
+        }
+    }
+
+    /// Tells what is untold to those who do not watch the room. Called once a second.
+    pub fn tick(&self) {
+        let mut inner = self.lock();
+        for (room, activity) in std::mem::take(&mut inner.untold) {
+            let Some(listeners) = inner.listeners.get(&room) else { continue };
+            let bytes = frame::json(&ServerFrame::Activity(activity));
+            for writer in listeners.values().filter(|writer| !writer.watches(FeedId::Room(room))) {
+                writer.send(bytes.clone(), Kind::Activity);
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn unlist(&mut self, room: RoomId, connection: ConnectionId) {
+        let Some(listeners) = self.listeners.get_mut(&room) else { return };
+        listeners.swap_remove(&connection);
+        if listeners.is_empty() {
+            self.listeners.remove(&room);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Server frames of RFC 6455 as bytes, header included: built once, written to many.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// Opcode of a text frame, with FIN.
+const TEXT: u8 = 0x81;
+/// Opcode of a close frame, with FIN.
+const CLOSE: u8 = 0x88;
+/// Opcode of a ping frame, with FIN.
+const PING: u8 = 0x89;
+/// Opcode of a pong frame, with FIN.
+const PONG: u8 = 0x8A;
+/// What a control frame may carry (RFC 6455, section 5.5).
+pub const CONTROL_BYTES: usize = 125;
+
+/// A whole text message. Servers do not mask (RFC 6455, section 5.1).
+pub fn text(payload: &[u8]) -> Bytes {
+    build(TEXT, payload)
+}
+
+/// A whole text message of a value's JSON.
+pub fn json(value: &impl serde::Serialize) -> Bytes {
+    text(&serde_json::to_vec(value).expect("protocol types always serialise"))
+}
+
+/// A ping without payload.
+pub fn ping() -> Bytes {
+    Bytes::from_static(&[PING, 0])
+}
+
+/// Answers a ping with its own payload, at most 125 bytes.
+pub fn pong(payload: &[u8]) -> Bytes {
+    build(PONG, &payload[..payload.len().min(CONTROL_BYTES)])
+}
+
+/// Ends a connection with a code.
+pub fn close(code: u16) -> Bytes {
+    build(CLOSE, &code.to_be_bytes())
+}
+
+fn build(opcode: u8, payload: &[u8]) -> Bytes {
+    let mut frame = BytesMut::with_capacity(payload.len() + 10);
+    frame.put_u8(opcode);
+    match payload.len() {
+        length @ 0..=125 => frame.put_u8(length as u8),
+        length @ 126..=0xFFFF => {
+            frame.put_u8(126);
+            frame.put_u16(length as u16);
+        }
+        length => {
+            frame.put_u8(127);
+            frame.put_u64(length as u64);
+        }
+    }
+    frame.put_slice(payload);
+    frame.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_length_gets_its_shortest_header() {
+        assert_eq!(&text(b"hi")[..], &[0x81, 2, b'h', b'i']);
+        assert_eq!(&text(&[b'x'; 126])[..4], &[0x81, 126, 0, 126]);
+        assert_eq!(&text(&vec![b'x'; 0x1_0000])[..10], &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_close_frame_carries_its_code() {
+        assert_eq!(&close(1009)[..], &[0x88, 2, 0x03, 0xF1]);
+    }
+}

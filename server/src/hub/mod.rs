@@ -1,0 +1,16 @@
+//! Fan-out inside this node: the same bytes to every connection that watches. Holds bytes and writers, not values.
+//!
+//! Invariant: nothing after n is written to a connection whose person was removed at n: a release and the removal
+//! that it carries happen under the feed's one lock.
+
+mod activity;
+pub mod frame;
+mod people;
+mod registry;
+mod send_queue;
+mod watched_feed;
+mod writer;
+
+pub use registry::{Hub, Waiting};
+pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
+pub use writer::{ConnectionId, Work, Writer};

@@ -1,0 +1,282 @@
+//! Which connections this node has, and which feeds they watch.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures::future::{join_all, select_all};
+use tokio::{net::TcpStream, sync::Notify, time::MissedTickBehavior};
+
+use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
+
+use super::{
+    activity::ActivityBoard,
+    frame,
+    people::People,
+    watched_feed::WatchedFeed,
+    writer::{ConnectionId, Writer},
+};
+use crate::{
+    feed::{CarryError, Feeds, Outlet, Released},
+    ids::SessionId,
+};
+
+/// Everything that this node sends to is registered here.
+pub struct Hub {
+    feeds: Arc<Feeds>,
+    watched: Mutex<HashMap<FeedId, Arc<WatchedFeed>>>,
+    connections: Mutex<HashMap<ConnectionId, Arc<Writer>>>,
+    next_connection: AtomicU64,
+    /// Rung when a connection is gone.
+    gone: Notify,
+    activity: ActivityBoard,
+    people: People,
+}
+
+impl Hub {
+    /// A hub without connections.
+    pub fn new(feeds: Arc<Feeds>) -> Self {
+        Self {
+            feeds,
+            watched: Mutex::default(),
+            connections: Mutex::default(),
+            next_connection: AtomicU64::new(1),
+            gone: Notify::new(),
+            activity: ActivityBoard::default(),
+            people: People::default(),
+        }
+    }
+
+    /// Tells what is told once a second, until the process ends.
+    pub async fn run(&self) {
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let now = seconds.tick().await.into_std();
+            self.activity.tick();
+            self.people.tick(now);
+            self.forget_unwatched();
+        }
+    }
+
+    /// A new connection.
+    pub fn connect(&self, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Arc<Writer> {
+        let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
+        let writer = Arc::new(Writer::new(id, user, session, stream));
+        lock(&self.connections).insert(id, Arc::clone(&writer));
+        self.people.arrive(user);
+        writer
+    }
+
+    /// The connection is gone: nothing refers to it any more.
+    pub fn disconnect(&self, writer: &Writer) {
+        lock(&self.connections).remove(&writer.id);
+        for standpoint in writer.standpoints() {
+            self.unwatch(writer, standpoint.feed);
+        }
+        self.activity.forget(writer);
+        self.people.unwatch(writer);
+        self.people.depart(writer.user, Instant::now());
+        self.gone.notify_one();
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        lock(&self.connections).len()
+    }
+
+    /// Begins to watch a feed: registered first, then read, then what is newer is let through.
+    ///
+    /// # Errors
+    /// The feed does not exist, or cannot be read now.
+    pub async fn watch(&self, writer: &Arc<Writer>, feed: FeedId, position: Option<Seq>) -> Result<(), CarryError> {
+        let watched = self.open(feed).await?;
+        watched.watch(writer, position);
+        Ok(())
+    }
+
+    /// Ends watching a feed.
+    pub fn unwatch(&self, writer: &Writer, feed: FeedId) {
+        match self.watched(feed) {
+            Some(watched) => watched.unwatch(writer),
+            None => {
+                writer.unwatch(feed);
+            }
+        }
+    }
+
+    /// Sends what a catching-up connection was found to miss.
+    pub fn caught_up(&self, writer: &Writer, feed: FeedId, after: Option<Seq>, to: Seq, frame: Option<Bytes>) {
+        if let Some(watched) = self.watched(feed) {
+            watched.caught_up(writer, after, to, frame);
+        }
+    }
+
+    /// The connection lists this room: it gets its activity while it does not watch it.
+    pub fn list(&self, writer: &Arc<Writer>, room: RoomId) {
+        self.activity.list(room, writer);
+    }
+
+    /// Names the people on a connection's screen.
+    pub fn watch_people(&self, writer: &Arc<Writer>, users: Vec<UserId>) {
+        self.people.watch(writer, users);
+    }
+
+    /// Who of these is here.
+    pub fn presence(&self, users: &[UserId]) -> Vec<Presence> {
+        self.people.states(users)
+    }
+
+    /// Registers somebody who waits for news of these feeds without a connection. A feed that does not exist has none.
+    ///
+    /// # Errors
+    /// One of the feeds cannot be read now.
+    pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
+        self.people.arrive(user);
+        let mut waiting = Waiting { hub: self, user, watched: Vec::new() };
+        for opened in join_all(feeds.iter().map(|feed| self.open(*feed))).await {
+            match opened {
+                Ok(watched) => waiting.watched.push(watched),
+                Err(CarryError::NoSuchFeed) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Closes every connection, with "come back".
+    pub fn close_all(&self, code: CloseCode) {
+        for writer in lock(&self.connections).values() {
+            writer.close(code);
+        }
+    }
+
+    /// Waits until no connection is left.
+    pub async fn all_gone(&self) {
+        while self.connections() > 0 {
+            self.gone.notified().await;
+        }
+    }
+
+    /// Closes the connections of a session.
+    fn close_session(&self, session: SessionId) {
+        for writer in lock(&self.connections).values().filter(|writer| writer.session == session) {
+            writer.close(CloseCode::SignedOut);
+        }
+    }
+
+    async fn open(&self, feed: FeedId) -> Result<Arc<WatchedFeed>, CarryError> {
+        // Ours before it is carried: `forget_unwatched` leaves alone what somebody holds.
+        let watched = Arc::clone(lock(&self.watched).entry(feed).or_insert_with(|| Arc::new(WatchedFeed::new(feed))));
+        watched.begin_at(self.feeds.carry(feed).await?);
+        Ok(watched)
+    }
+
+    fn watched(&self, feed: FeedId) -> Option<Arc<WatchedFeed>> {
+        lock(&self.watched).get(&feed).cloned()
+    }
+
+    /// Forgets the feeds that nobody watches or waits for.
+    fn forget_unwatched(&self) {
+        lock(&self.watched).retain(|feed, watched| {
+            // Whoever takes hold of it needs the map's lock, which we hold: 1 means nobody has it.
+            let needed = Arc::strong_count(watched) > 1 || !watched.is_unwatched();
+            if !needed {
+                self.feeds.forget(*feed);
+            }
+            needed
+        });
+    }
+}
+
+impl Outlet for Hub {
+    fn release(&self, released: Released) {
+        let Some(watched) = self.watched(released.feed) else { return };
+        if let FeedId::User(user) = released.feed {
+            self.follow_listings(user, &released.listings);
+        }
+        let bytes = frame::text(&released.json);
+        let room = match released.feed {
+            FeedId::Room(room) => room,
+            FeedId::User(_) | FeedId::Community => RoomId::default(),
+        };
+        let farewell = || frame::json(&ServerFrame::Revoked { room });
+        watched.release(released.after, released.to, &bytes, &released.left, farewell);
+    }
+
+    fn activity(&self, activity: Activity) {
+        self.activity.note(activity);
+    }
+
+    fn typing(&self, room: RoomId, user: UserId) {
+        if let Some(watched) = self.watched(FeedId::Room(room)) {
+            watched.signal(&frame::json(&ServerFrame::Typing { room, user }), user);
+        }
+    }
+
+    fn session_ended(&self, session: SessionId) {
+        self.close_session(session);
+    }
+}
+
+impl Hub {
+    /// A person's connections list the rooms that came onto their list, and no longer those that left it.
+    fn follow_listings(&self, user: UserId, listings: &[(RoomId, bool)]) {
+        if listings.is_empty() {
+            return;
+        }
+        for writer in lock(&self.connections).values().filter(|writer| writer.user == user) {
+            for (room, listed) in listings {
+                if *listed {
+                    self.activity.list(*room, writer);
+                } else {
+                    self.activity.unlist(*room, writer);
+                }
+            }
+        }
+    }
+}
+
+/// Somebody who waits for news without a connection. Counts as being here.
+pub struct Waiting<'a> {
+    hub: &'a Hub,
+    user: UserId,
+    watched: Vec<Arc<WatchedFeed>>,
+}
+
+impl Waiting<'_> {
+    /// Runs `read`; when it finds nothing, waits for the first news or for the time to pass, and runs it once more.
+    /// News that come while it reads are not missed.
+    pub async fn until<T, Read: Future<Output = Option<T>>>(&self, wait: Duration, read: impl Fn() -> Read) -> Option<T> {
+        let mut rings: Vec<_> = self.watched.iter().map(|watched| Box::pin(watched.news().notified())).collect();
+        for ring in &mut rings {
+            ring.as_mut().enable();
+        }
+        if let Some(found) = read().await {
+            return Some(found);
+        }
+        if wait.is_zero() || rings.is_empty() {
+            return None;
+        }
+        // Out of time is no error: the answer is then that there is no news.
+        let _ = tokio::time::timeout(wait, select_all(rings)).await;
+        read().await
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.hub.people.depart(self.user, Instant::now());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // The maps stay consistent between statements: a panic elsewhere does not spoil them.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,107 @@
+//! The connections of this node that watch one feed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use indexmap::IndexMap;
+use tokio::sync::Notify;
+
+use app::protocol::{FeedId, Seq, UserId};
+
+use super::{
+    send_queue::Kind,
+    writer::{ConnectionId, Writer},
+};
+
+/// One feed's watchers, and how far the feed has been released to them.
+#[derive(Debug)]
+pub struct WatchedFeed {
+    feed: FeedId,
+    inner: Mutex<Inner>,
+    /// Rung at each release, for those who wait without a connection (long polls).
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    released: Seq,
+    watchers: IndexMap<ConnectionId, Arc<Writer>>,
+}
+
+impl WatchedFeed {
+    /// A feed nobody watches yet.
+    pub fn new(feed: FeedId) -> Self {
+        Self { feed, inner: Mutex::default(), news: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // The map stays consistent between statements: a panic elsewhere does not spoil it.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that everything up to `position` was released before anybody watched.
+    pub fn begin_at(&self, position: Seq) {
+        let mut inner = self.lock();
+        inner.released = inner.released.max(position);
+    }
+
+    /// Adds a watcher, behind. It is registered before it reads, so that nothing falls between.
+    pub fn watch(&self, writer: &Arc<Writer>, position: Option<Seq>) {
+        let mut inner = self.lock();
+        inner.watchers.insert(writer.id, Arc::clone(writer));
+        writer.watch(self.feed, position);
+    }
+
+    /// Removes a watcher.
+    pub fn unwatch(&self, writer: &Writer) {
+        self.lock().watchers.swap_remove(&writer.id);
+        writer.unwatch(self.feed);
+    }
+
+    /// Whether nobody watches.
+    pub fn is_unwatched(&self) -> bool {
+        self.lock().watchers.is_empty()
+    }
+
+    /// Rings at the next release.
+    pub fn news(&self) -> &Notify {
+        &self.news
+    }
+
+    /// Writes the same bytes to everyone who watches, live. Then takes away the watch of those who were removed.
+    pub fn release(&self, after: Seq, to: Seq, frame: &Bytes, removed: &[UserId], farewell: impl FnOnce() -> Bytes) {
+        let mut inner = self.lock();
+        inner.released = inner.released.max(to);
+        for writer in inner.watchers.values() {
+            writer.offer(self.feed, after, to, frame);
+        }
+        if !removed.is_empty() {
+            let farewell = farewell();
+            inner.watchers.retain(|_, writer| {
+                let stays = !removed.contains(&writer.user);
+                if !stays {
+                    writer.unwatch(self.feed);
+                    writer.send(farewell.clone(), Kind::Reply);
+                }
+                stays
+            });
+        }
+        drop(inner);
+        self.news.notify_waiters();
+    }
+
+    /// Sends what a catching-up connection was found to miss; makes it live when that reaches what was released.
+    pub fn caught_up(&self, writer: &Writer, after: Option<Seq>, to: Seq, frame: Option<Bytes>) {
+        let inner = self.lock();
+        if inner.watchers.contains_key(&writer.id) {
+            writer.caught_up(self.feed, after, to, inner.released, frame);
+        }
+    }
+
+    /// Sends a signal to everyone but its maker.
+    pub fn signal(&self, frame: &Bytes, except: UserId) {
+        for writer in self.lock().watchers.values().filter(|writer| writer.user != except) {
+            writer.send(frame.clone(), Kind::Signal);
+        }
+    }
+}

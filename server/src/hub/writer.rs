@@ -1,0 +1,216 @@
+//! The outgoing side of one connection, lent to the hub by the socket that owns it.
+//!
+//! The hub writes straight to the socket, without waking anyone; only when the socket is full does the connection's own
+//! task take over. Both go through one lock, so no frame is lost, doubled or reordered between them.
+
+use std::{
+    io::{self, IoSlice},
+    net::Shutdown,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use socket2::SockRef;
+use tokio::{net::TcpStream, sync::Notify};
+
+use app::protocol::{CloseCode, FeedId, Seq, UserId};
+
+use super::send_queue::{Kind, Offer, SendQueue, Standpoint};
+use crate::ids::SessionId;
+
+/// Frames joined into one system call.
+const SLICES: usize = 64;
+
+/// One connection of this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// What the hub may do with a connection: write to it, and ask its task to close it.
+#[derive(Debug)]
+pub struct Writer {
+    /// Which connection.
+    pub id: ConnectionId,
+    /// Whose.
+    pub user: UserId,
+    /// Signed in how.
+    pub session: SessionId,
+    stream: Arc<TcpStream>,
+    state: Mutex<State>,
+    /// Rung when bytes that waited went out.
+    room: Notify,
+    /// Rung when the connection's task has something to do: bytes wait, a feed fell behind, or it is to close.
+    pub bell: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: SendQueue,
+    closing: Option<CloseCode>,
+    broken: bool,
+}
+
+/// What the connection's own task has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Bytes wait: write them when the socket is writable.
+    Flush,
+    /// A feed has to catch up.
+    CatchUp(Standpoint),
+    /// Activity was dropped: tell again where the rooms stand.
+    Activity,
+    /// Say goodbye with this code and end.
+    Close(CloseCode),
+    /// The socket is broken: end.
+    End,
+    /// Nothing: wait for the bell.
+    Rest,
+}
+
+impl Writer {
+    /// A writer on a connected stream.
+    pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Self {
+        Self { id, user, session, stream, state: Mutex::default(), room: Notify::new(), bell: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state stays consistent between statements: a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a frame that belongs to no feed.
+    pub fn send(&self, frame: Bytes, kind: Kind) {
+        let mut state = self.lock();
+        self.write_or_queue(&mut state, frame, kind);
+    }
+
+    /// Sends live changes, if they are for this connection now.
+    pub fn offer(&self, feed: FeedId, after: Seq, to: Seq, frame: &Bytes) {
+        let mut state = self.lock();
+        match state.queue.offer(feed, after, to) {
+            Offer::Take => self.write_or_queue(&mut state, frame.clone(), Kind::Changes(feed, Some(after))),
+            Offer::Skip if state.queue.behind().is_some() => self.bell.notify_one(),
+            Offer::Skip => {}
+        }
+    }
+
+    /// Sends what a catching-up feed was found to miss, up to `to`. `frame` is `None` when there is nothing to say.
+    /// The caller holds the feed still, so that `released` is its position for the whole call.
+    pub fn caught_up(&self, feed: FeedId, after: Option<Seq>, to: Seq, released: Seq, frame: Option<Bytes>) {
+        let mut state = self.lock();
+        if !state.queue.watches(feed) {
+            return;
+        }
+        state.queue.caught_up(feed, to, released);
+        if let Some(frame) = frame {
+            self.write_or_queue(&mut state, frame, Kind::Changes(feed, after));
+        }
+    }
+
+    fn write_or_queue(&self, state: &mut State, frame: Bytes, kind: Kind) {
+        if state.broken {
+            return;
+        }
+        let mut written = 0;
+        if state.queue.is_empty() {
+            match self.stream.try_write(&frame) {
+                Ok(all) if all == frame.len() => return,
+                Ok(some) => written = some,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => {
+                    state.broken = true;
+                    self.bell.notify_one();
+                    return;
+                }
+            }
+        }
+        state.queue.push(frame, kind, written);
+        self.bell.notify_one();
+    }
+
+    /// Writes what waits, as far as the socket takes it. Joins frames into one system call.
+    ///
+    /// # Errors
+    /// The socket is broken.
+    pub fn flush(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        while !state.queue.is_empty() {
+            let slices: Vec<IoSlice<'_>> = state.queue.waiting().take(SLICES).map(|bytes| IoSlice::new(bytes)).collect();
+            match self.stream.try_write_vectored(&slices) {
+                Ok(written) => {
+                    state.queue.wrote(written);
+                    self.room.notify_one();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => {
+                    state.broken = true;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until fewer bytes than this wait: who does not read gets no further commands done.
+    pub async fn shorter_than(&self, bytes: usize) {
+        while self.lock().queue.bytes() >= bytes {
+            self.room.notified().await;
+        }
+    }
+
+    /// Ends our direction of the line: the peer sees the end once it has read everything.
+    pub fn shut_down(&self) {
+        // A line that is broken already needs no ending.
+        let _ = SockRef::from(&*self.stream).shutdown(Shutdown::Write);
+    }
+
+    /// What the connection's task has to do next. Catching up waits until everything queued is out.
+    pub fn work(&self) -> Work {
+        let mut state = self.lock();
+        if state.broken {
+            Work::End
+        } else if let Some(code) = state.closing {
+            Work::Close(code)
+        } else if !state.queue.is_empty() {
+            Work::Flush
+        } else if let Some(standpoint) = state.queue.behind() {
+            Work::CatchUp(standpoint)
+        } else if state.queue.take_activity_lost() {
+            Work::Activity
+        } else {
+            Work::Rest
+        }
+    }
+
+    /// Asks the connection's task to close it. The first reason stays.
+    pub fn close(&self, code: CloseCode) {
+        self.lock().closing.get_or_insert(code);
+        self.bell.notify_one();
+    }
+
+    /// Begins to watch a feed, behind, from a position.
+    pub fn watch(&self, feed: FeedId, position: Option<Seq>) {
+        self.lock().queue.watch(feed, position);
+        self.bell.notify_one();
+    }
+
+    /// Ends watching a feed. Whether it was watched.
+    pub fn unwatch(&self, feed: FeedId) -> bool {
+        self.lock().queue.unwatch(feed)
+    }
+
+    /// Whether a feed is watched.
+    pub fn watches(&self, feed: FeedId) -> bool {
+        self.lock().queue.watches(feed)
+    }
+
+    /// Where the connection stands in each watched feed.
+    pub fn standpoints(&self) -> Vec<Standpoint> {
+        self.lock().queue.standpoints().to_vec()
+    }
+
+    /// Bytes that wait, and how often the queue was dropped.
+    pub fn queue_figures(&self) -> (usize, u64) {
+        let state = self.lock();
+        (state.queue.bytes(), state.queue.overflows())
+    }
+}

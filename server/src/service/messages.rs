@@ -1,0 +1,96 @@
+//! Posting, editing, deleting, paging, read markers, typing.
+
+use app::protocol::{ClientMessageId, Number, Page, Seq, limits};
+
+use crate::{
+    access::{CanDelete, CanEdit, CanPost, CanRead},
+    bus::Signal,
+    store::{MessageEdit, NewMessage, Posted},
+};
+
+use super::{ChatError, Service, text};
+
+/// Rows in a page when nobody says how many.
+const USUAL_PAGE: usize = 50;
+
+/// A message before the server accepted it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The sender's own name for it.
+    pub client_message_id: ClientMessageId,
+    /// The text, to be stored as written.
+    pub body: String,
+}
+
+impl Service {
+    /// Posts. Safe to repeat: the same draft gives the first result.
+    pub async fn post(&self, permit: CanPost, draft: Draft) -> Result<Posted, ChatError> {
+        if !draft.client_message_id.is_well_formed() {
+            return Err(ChatError::BadClientMessageId);
+        }
+        text::check_body(&draft.body)?;
+        let message = NewMessage {
+            client_message_id: draft.client_message_id,
+            body: draft.body,
+            now: self.clock.now(),
+        };
+        self.commit(|store| async move { store.append_message(permit.standing(), message).await })
+            .await
+    }
+
+    /// Replaces a message's text.
+    pub async fn edit_message(&self, permit: CanEdit, body: String) -> Result<Seq, ChatError> {
+        text::check_body(&body)?;
+        let edit = MessageEdit {
+            number: permit.number(),
+            body: Some(body),
+            now: self.clock.now(),
+        };
+        self.commit(|store| async move { store.edit_message(permit.standing(), edit).await })
+            .await
+    }
+
+    /// Deletes a message; a tombstone remains.
+    pub async fn delete_message(&self, permit: CanDelete) -> Result<Seq, ChatError> {
+        let edit = MessageEdit {
+            number: permit.number(),
+            body: None,
+            now: self.clock.now(),
+        };
+        self.commit(|store| async move { store.edit_message(permit.standing(), edit).await })
+            .await
+    }
+
+    /// The page that ends just before `before`, or at the newest message.
+    pub async fn messages(
+        &self,
+        permit: CanRead,
+        before: Option<Number>,
+        limit: Option<u32>,
+    ) -> Result<Page, ChatError> {
+        let limit = limit.map_or(USUAL_PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        if limit > limits::PAGE_ROWS {
+            return Err(ChatError::TooMany {
+                limit: limits::PAGE_ROWS,
+            });
+        }
+        Ok(self.store.messages(permit.standing(), before, limit.max(1)).await?)
+    }
+
+    /// Moves the read marker forward, and says where it stands now.
+    pub async fn mark_read(&self, permit: CanRead, number: Number) -> Result<Number, ChatError> {
+        self.commit(|store| async move { store.mark_read(permit.standing(), number).await })
+            .await
+    }
+
+    /// Shows the others that somebody is writing.
+    pub async fn show_typing(&self, permit: CanPost) {
+        let standing = permit.standing();
+        self.bus
+            .signal(Signal::Typing {
+                room: standing.room,
+                user: standing.user,
+            })
+            .await;
+    }
+}

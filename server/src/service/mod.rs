@@ -1,0 +1,23 @@
+//! The rules of chat. Takes permits, writes the store, tells the bus, returns values. Knows no sockets and no SQL.
+//!
+//! A function that asks for a permit cannot be called without one, so no rule in here asks "may they?" again.
+
+mod commit;
+mod error;
+mod members;
+mod messages;
+mod parts;
+mod rate;
+mod rooms;
+mod sessions;
+mod snapshots;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ChatError;
+pub use messages::Draft;
+pub use parts::Service;
+pub use rate::{Pace, Rate, RateLimits, RateOptions};
+pub use sessions::SignedUp;

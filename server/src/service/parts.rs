@@ -1,0 +1,38 @@
+//! What the rules stand on.
+
+use std::sync::Arc;
+
+use crate::{access::Access, bus::Bus, clock::Clock, store::Store};
+
+use super::RateLimits;
+
+/// The rules of chat over one store and one bus. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) bus: Arc<dyn Bus>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: Arc<RateLimits>,
+}
+
+impl Service {
+    /// Stands on these parts.
+    pub fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, limits: Arc<RateLimits>) -> Self {
+        Self {
+            store,
+            bus,
+            clock,
+            limits,
+        }
+    }
+
+    /// Where permits come from.
+    pub fn access(&self) -> Access<'_> {
+        Access::new(&*self.store)
+    }
+
+    /// How fast people may go.
+    pub fn limits(&self) -> &RateLimits {
+        &self.limits
+    }
+}

@@ -1,0 +1,71 @@
+//! The life of one connection: a reading and a writing half in one task, and one way to end.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tracing::debug;
+
+use app::protocol::CloseCode;
+
+use super::{reading::Reader, writing};
+use crate::{
+    command::Actor,
+    context::Context,
+    hub::{Kind, Writer, frame},
+};
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Say goodbye with this code.
+    Close(CloseCode),
+    /// The line is dead; nobody hears a goodbye.
+    Lost,
+}
+
+/// What both halves share.
+#[derive(Clone)]
+pub struct Connection {
+    /// The server's parts.
+    pub context: Context,
+    /// Whose connection it is.
+    pub actor: Actor,
+    /// The outgoing side, lent to the hub.
+    pub writer: Arc<Writer>,
+    /// Both directions of the line.
+    pub stream: Arc<TcpStream>,
+}
+
+impl Connection {
+    /// Answers, or tells something that belongs to no feed.
+    pub fn send(&self, frame: &app::protocol::ServerFrame) {
+        self.writer.send(frame::json(frame), Kind::Reply);
+    }
+}
+
+/// Serves a connection until it ends. `received` is what the HTTP stack had already read.
+pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: &[u8]) {
+    let stream = Arc::new(stream);
+    let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
+    let connection = Connection { context, actor, writer, stream };
+    // Deregisters also when a half panics: the hub must not keep what nobody serves.
+    let registered = Registered(&connection);
+    let mut reader = Reader::new(&connection, received);
+    let end = tokio::select! {
+        end = reader.run() => end,
+        end = writing::run(&connection) => end,
+    };
+    drop(registered);
+    if let End::Close(code) = end {
+        writing::say_goodbye(&connection, code).await;
+    }
+    debug!(?end, "connection ended");
+}
+
+struct Registered<'a>(&'a Connection);
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.0.context.hub.disconnect(&self.0.writer);
+    }
+}

@@ -1,0 +1,10 @@
+//! Owns connections: the upgrade, the frames that come in, the life of a connection. Lends their writers to the hub.
+
+mod codec;
+mod connection;
+mod greeting;
+mod reading;
+mod upgrade;
+mod writing;
+
+pub use upgrade::upgrade;

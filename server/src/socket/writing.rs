@@ -1,0 +1,130 @@
+//! The outgoing half: what the hub could not write at once, catching up, heartbeats, goodbyes.
+
+use std::time::Duration;
+
+use tokio::{
+    io::Interest,
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
+};
+use tracing::warn;
+
+use app::protocol::{CloseCode, FeedId, Seq, ServerFrame, limits::HEARTBEAT_SECONDS, server_frame::FeedHead};
+
+use super::connection::{Connection, End};
+use crate::{
+    command::{self, Resumed},
+    hub::{Kind, Standpoint, Work, frame},
+};
+
+/// A peer that takes not a byte for this long is told to come back later.
+const STALL: Duration = Duration::from_secs(60);
+/// How long a peer may take to hear a goodbye and hang up.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// Before the store is asked again after it failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Writes until the connection ends.
+pub async fn run(connection: &Connection) -> End {
+    let rhythm = Duration::from_secs(HEARTBEAT_SECONDS);
+    let mut heartbeat = interval_at(Instant::now() + rhythm, rhythm);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = Vec::new();
+    loop {
+        match connection.writer.work() {
+            Work::End => return End::Lost,
+            Work::Close(code) => return End::Close(code),
+            Work::Flush => match timeout(STALL, connection.stream.writable()).await {
+                Err(_) => return End::Close(CloseCode::Stalled),
+                Ok(Err(_)) => return End::Lost,
+                Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
+                Ok(Ok(())) => {}
+            },
+            Work::CatchUp(standpoint) => catch_up(connection, standpoint).await,
+            Work::Activity => tell_activity(connection).await,
+            Work::Rest => tokio::select! {
+                () = connection.writer.bell.notified() => {}
+                _ = heartbeat.tick() => beat(connection, &mut told),
+            },
+        }
+    }
+}
+
+/// Reads what a feed's reader misses, and sends it. Called again and again until the feed is live.
+async fn catch_up(connection: &Connection, standpoint: Standpoint) {
+    let Connection { context, actor, writer, .. } = connection;
+    let Standpoint { feed, position, fresh, .. } = standpoint;
+    let resumed = command::resume(&context.service, actor, feed, position).await;
+    let (to, answer) = match resumed {
+        Ok(Resumed::Changes(changes)) => {
+            let nothing_new = changes.items.is_empty() && changes.to == changes.after && !fresh;
+            (changes.to, (!nothing_new).then_some(ServerFrame::Changes(changes)))
+        }
+        Ok(Resumed::Gap(reason, snapshot)) => (snapshot.position(), Some(ServerFrame::Gap { feed, reason, snapshot })),
+        Ok(Resumed::Revoked) => {
+            context.hub.unwatch(writer, feed);
+            if let FeedId::Room(room) = feed {
+                connection.send(&ServerFrame::Revoked { room });
+            }
+            return;
+        }
+        Err(_) => {
+            // Logged where it was found. The connection stays behind; live frames are not lost on it.
+            tokio::time::sleep(PAUSE).await;
+            return;
+        }
+    };
+    context.hub.caught_up(writer, feed, position, to, answer.as_ref().map(frame::json));
+}
+
+/// Activity was dropped on the way: tells where every listed room stands.
+async fn tell_activity(connection: &Connection) {
+    match command::activities(&connection.context.service, &connection.actor).await {
+        Ok(activities) => {
+            for activity in activities {
+                connection.writer.send(frame::json(&ServerFrame::Activity(activity)), Kind::Activity);
+            }
+        }
+        Err(_) => warn!("badges could not be told again"),
+    }
+}
+
+/// Proves that the server lives, asks whether the peer does, and says which heads moved.
+fn beat(connection: &Connection, told: &mut Vec<(FeedId, Option<Seq>)>) {
+    let stands: Vec<_> =
+        connection.writer.standpoints().iter().map(|standpoint| (standpoint.feed, standpoint.position)).collect();
+    let moved = stands.iter().filter(|stand| !told.contains(stand));
+    let heads = moved.filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head })).collect();
+    connection.writer.send(frame::json(&ServerFrame::Heartbeat { heads }), Kind::Signal);
+    connection.writer.send(frame::ping(), Kind::Signal);
+    *told = stands;
+}
+
+/// Sends a close frame behind what is queued, and waits a moment for the peer to hang up, so that it hears the code
+/// before the line is gone (RFC 6455, section 7.1.1).
+pub async fn say_goodbye(connection: &Connection, code: CloseCode) {
+    connection.writer.send(frame::close(code.number()), Kind::Reply);
+    let farewell = async {
+        while connection.writer.queue_figures().0 > 0 {
+            connection.stream.writable().await?;
+            connection.writer.flush()?;
+        }
+        connection.writer.shut_down();
+        drain(connection).await
+    };
+    // A peer that does not listen misses the code; that is all.
+    let _ = timeout(GOODBYE, farewell).await;
+}
+
+/// Reads away what the peer still sends until it ends its direction: unread bytes would turn our end into a reset.
+async fn drain(connection: &Connection) -> std::io::Result<()> {
+    let mut scratch = [0; 1024];
+    loop {
+        connection.stream.ready(Interest::READABLE).await?;
+        match connection.stream.try_read(&mut scratch) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

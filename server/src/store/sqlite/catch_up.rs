@@ -1,0 +1,91 @@
+//! How a reader goes on: with changes while that is cheap, else from a snapshot.
+
+use app::protocol::{FeedId, FeedSnapshot, GapReason, Seq, UserId, limits::CATCH_UP_CHANGES};
+use rusqlite::Connection;
+
+use super::{changes, heads, snapshots, standing};
+use crate::store::{CatchUp, Constraint, Result, Standing, StoreError};
+
+/// In a room, with the rights checked in the same snapshot.
+pub(super) fn room(connection: &Connection, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
+    standing::check(connection, standing)?;
+    let position = position(connection, FeedId::Room(standing.room), after, Constraint::NoSuchRoom)?;
+    // A reader from before the room became large holds a list of members that nothing would keep true.
+    let large_since = changes::large_since(connection, standing.room)?;
+    let position = position.and_then(|after| match large_since {
+        Some(since) if after < since => Err(GapReason::TooFar),
+        _ => Ok(after),
+    });
+    answer(connection, FeedId::Room(standing.room), position, || {
+        Ok(FeedSnapshot::Room(snapshots::of_room(connection, standing.room)?))
+    })
+}
+
+/// In one's own feed.
+pub(super) fn user(connection: &Connection, user: UserId, after: Option<Seq>) -> Result<CatchUp> {
+    let position = position(connection, FeedId::User(user), after, Constraint::NoSuchUser)?;
+    answer(connection, FeedId::User(user), position, || {
+        Ok(FeedSnapshot::User(snapshots::of_user(connection, user)?))
+    })
+}
+
+/// In the community feed.
+pub(super) fn community(connection: &Connection, after: Option<Seq>) -> Result<CatchUp> {
+    let head = heads::head(connection, FeedId::Community)?.unwrap_or_default();
+    answer(connection, FeedId::Community, placed(after, head), || {
+        Ok(FeedSnapshot::Community { position: head })
+    })
+}
+
+fn position(
+    connection: &Connection,
+    feed: FeedId,
+    after: Option<Seq>,
+    absent: Constraint,
+) -> Result<std::result::Result<Seq, GapReason>> {
+    let head = heads::head(connection, feed)?.ok_or(StoreError::Conflict(absent))?;
+    Ok(placed(after, head))
+}
+
+/// The reader's position, if changes can carry it on from there.
+fn placed(after: Option<Seq>, head: Seq) -> std::result::Result<Seq, GapReason> {
+    match after {
+        None => Err(GapReason::First),
+        Some(after) if after > head => Err(GapReason::Future),
+        Some(after) if head.0 - after.0 > CATCH_UP_CHANGES => Err(GapReason::TooFar),
+        Some(after) => Ok(after),
+    }
+}
+
+fn answer(
+    connection: &Connection,
+    feed: FeedId,
+    position: std::result::Result<Seq, GapReason>,
+    snapshot: impl FnOnce() -> Result<FeedSnapshot>,
+) -> Result<CatchUp> {
+    match position {
+        Err(reason) => Ok(CatchUp::Gap(reason, snapshot()?)),
+        Ok(after) => changes::between(connection, feed, after)?
+            .map(CatchUp::Changes)
+            .ok_or_else(|| StoreError::Corrupt {
+                table: "feeds",
+                detail: format!("no feed {feed}"),
+            }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_followed_exactly_as_far_as_the_limit() {
+        let head = Seq(CATCH_UP_CHANGES + 10);
+        assert_eq!(placed(None, head), Err(GapReason::First));
+        assert_eq!(placed(Some(Seq(9)), head), Err(GapReason::TooFar));
+        assert_eq!(placed(Some(Seq(10)), head), Ok(Seq(10)));
+        assert_eq!(placed(Some(head), head), Ok(head));
+        assert_eq!(placed(Some(head.next()), head), Err(GapReason::Future));
+        assert_eq!(placed(Some(Seq(u64::MAX)), head), Err(GapReason::Future));
+    }
+}

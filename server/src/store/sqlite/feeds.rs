@@ -1,0 +1,59 @@
+//! The feeds: heads, what is missing, where to start.
+
+use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId, UserSnapshot};
+use async_trait::async_trait;
+
+use super::{SqliteStore, catch_up, changes, heads, snapshots, standing};
+use crate::store::{CatchUp, FeedStore, Result, Standing};
+
+#[async_trait]
+impl FeedStore for SqliteStore {
+    fn epoch(&self) -> Epoch {
+        self.epoch.clone()
+    }
+
+    async fn head(&self, feed: FeedId) -> Result<Option<Seq>> {
+        self.read(move |connection| heads::head(connection, feed)).await
+    }
+
+    async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<Changes>> {
+        self.read(move |connection| changes::between(connection, feed, after))
+            .await
+    }
+
+    async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
+        self.read(move |connection| catch_up::room(connection, standing, after))
+            .await
+    }
+
+    async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<CatchUp> {
+        self.read(move |connection| catch_up::user(connection, user, after))
+            .await
+    }
+
+    async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp> {
+        self.read(move |connection| catch_up::community(connection, after))
+            .await
+    }
+
+    async fn room_snapshot(&self, standing: Standing) -> Result<RoomSnapshot> {
+        self.read(move |connection| {
+            standing::check(connection, standing)?;
+            snapshots::of_room(connection, standing.room)
+        })
+        .await
+    }
+
+    async fn user_snapshot(&self, user: UserId) -> Result<UserSnapshot> {
+        self.read(move |connection| snapshots::of_user(connection, user)).await
+    }
+
+    async fn activities(&self, user: UserId) -> Result<Vec<Activity>> {
+        self.read(move |connection| snapshots::activities(connection, user))
+            .await
+    }
+
+    async fn close(&self) {
+        self.close_both().await;
+    }
+}

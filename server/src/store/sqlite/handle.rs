@@ -1,0 +1,58 @@
+//! The store as the rest of the server holds it: two roads into one file.
+
+use std::path::Path;
+
+use app::protocol::{Epoch, Timestamp};
+use rusqlite::Connection;
+
+use super::{
+    open::{self, OpenError, SqliteOptions},
+    readers::Readers,
+    writer::Writer,
+};
+use crate::store::Result;
+
+/// The store in one SQLite file.
+///
+/// Dropping it without `close` commits what was accepted, but nobody waits for that.
+pub struct SqliteStore {
+    pub(super) epoch: Epoch,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, and makes it (and its folder) where there is none. `now` dates what is made.
+    /// Blocks: to be called before the server serves.
+    pub fn open(path: &Path, options: SqliteOptions, now: Timestamp) -> std::result::Result<Self, OpenError> {
+        let opened = open::open_for_writing(path, options, now)?;
+        let epoch = opened.epoch.clone();
+        let readers = Readers::start(path)?;
+        let writer = Writer::start(opened).map_err(OpenError::Thread)?;
+        Ok(Self { epoch, writer, readers })
+    }
+
+    /// Runs a deed on the writer; see [`Writer::write`].
+    pub(super) async fn write<T, F>(&self, deed: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        self.writer.write(deed).await
+    }
+
+    /// Reads in one snapshot; see [`Readers::read`].
+    pub(super) async fn read<T, F>(&self, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        self.readers.read(read).await
+    }
+
+    /// The readers first: the last connection to close is then the one that can tidy the write-ahead log away.
+    pub(super) async fn close_both(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,102 @@
+//! Brings a database up to this version's tables. A migration is never edited once it has landed.
+
+use app::protocol::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+use super::open::OpenError;
+
+/// One step: its name, under which it is recorded, and its statements.
+struct Migration {
+    name: &'static str,
+    statements: &'static str,
+}
+
+/// Names the files of `server/migrations/sqlite`, in order.
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => {
+        &[$(Migration { name: $name, statements: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")) }),*]
+    };
+}
+
+const MIGRATIONS: &[Migration] = migrations!["0001_foundation"];
+
+/// Applies what is missing, each step in a transaction of its own.
+pub(super) fn run(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+             name TEXT PRIMARY KEY,
+             digest TEXT NOT NULL,
+             applied_at INTEGER NOT NULL
+         ) STRICT, WITHOUT ROWID",
+    )?;
+    check_known(connection)?;
+    for migration in MIGRATIONS {
+        apply(connection, migration, now)?;
+    }
+    Ok(())
+}
+
+/// A name that this version does not know was left by a newer one, which may mean anything by its rows.
+fn check_known(connection: &Connection) -> Result<(), OpenError> {
+    let mut statement = connection.prepare("SELECT name FROM migrations ORDER BY name")?;
+    for name in statement.query_map([], |row| row.get::<_, String>(0))? {
+        let name = name?;
+        if !MIGRATIONS.iter().any(|migration| migration.name == name) {
+            return Err(OpenError::Newer { migration: name });
+        }
+    }
+    Ok(())
+}
+
+fn apply(connection: &mut Connection, migration: &Migration, now: Timestamp) -> Result<(), OpenError> {
+    let digest: String = Sha256::digest(migration.statements)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied: Option<String> = transaction
+        .query_row(
+            "SELECT digest FROM migrations WHERE name = ?1",
+            [migration.name],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match applied {
+        Some(applied) if applied == digest => return Ok(()),
+        Some(_) => {
+            return Err(OpenError::Altered {
+                migration: migration.name.to_owned(),
+            });
+        }
+        None => {}
+    }
+    transaction.execute_batch(migration.statements)?;
+    transaction.execute(
+        "INSERT INTO migrations (name, digest, applied_at) VALUES (?1, ?2, ?3)",
+        (migration.name, digest, now.0),
+    )?;
+    transaction.commit()?;
+    tracing::info!(migration = migration.name, "the database was migrated");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_in_the_folder_is_applied_and_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let named: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|migration| format!("{}.sql", migration.name))
+            .collect();
+        assert_eq!(files, named);
+    }
+}

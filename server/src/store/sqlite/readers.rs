@@ -1,0 +1,103 @@
+//! A few threads that read, each with a connection of its own. One read is one snapshot.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    error,
+    open::{self, OpenError},
+};
+use crate::store::Result;
+
+/// Connections that read at the same time.
+const READERS: usize = 4;
+/// Reads that may wait. When it is full, callers wait for a place.
+const QUEUE: usize = 1_024;
+
+/// What a thread is asked for.
+enum Order {
+    Do(Box<dyn FnOnce(&Connection) + Send>),
+    Close,
+}
+
+/// The callers' side of the threads.
+pub(super) struct Readers {
+    orders: mpsc::Sender<Order>,
+    /// Each thread drops a sender as the last thing it does; nothing is ever sent.
+    ended: watch::Receiver<()>,
+}
+
+impl Readers {
+    /// Opens the connections and starts the threads.
+    pub(super) fn start(path: &Path) -> std::result::Result<Self, OpenError> {
+        let (orders, queue) = mpsc::channel(QUEUE);
+        let queue = Arc::new(Mutex::new(queue));
+        let (end, ended) = watch::channel(());
+        for number in 1..=READERS {
+            let connection = open::open_for_reading(path)?;
+            let (queue, end) = (queue.clone(), end.clone());
+            let serve = move || {
+                serve(&connection, &queue);
+                drop(connection);
+                drop(end);
+            };
+            std::thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(serve)
+                .map_err(OpenError::Thread)?;
+        }
+        Ok(Self { orders, ended })
+    }
+
+    /// Reads, all in one snapshot.
+    pub(super) async fn read<T, F>(&self, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = move |connection: &Connection| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| in_snapshot(connection, read)));
+            // A caller that went away does not need it.
+            let _ = reply.send(outcome.unwrap_or_else(|_| Err(error::panicked())));
+        };
+        self.orders
+            .send(Order::Do(Box::new(job)))
+            .await
+            .map_err(|_| error::closed())?;
+        answer.await.map_err(|_| error::closed())?
+    }
+
+    /// Answers what was accepted, refuses what comes later, and waits for the threads' end.
+    pub(super) async fn close(&self) {
+        // They may have ended already: then there is nobody to tell.
+        let _ = self.orders.send(Order::Close).await;
+        let _ = self.ended.clone().changed().await;
+    }
+}
+
+fn serve(connection: &Connection, queue: &Mutex<mpsc::Receiver<Order>>) {
+    loop {
+        // The guard lives for this statement: one thread waits for an order, the others wait for their turn to wait.
+        let order = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match order {
+            Some(Order::Do(read)) => read(connection),
+            Some(Order::Close) => queue.lock().unwrap_or_else(PoisonError::into_inner).close(),
+            None => return,
+        }
+        error::roll_back(connection);
+    }
+}
+
+fn in_snapshot<T>(connection: &Connection, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+    let outcome = read(connection);
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    outcome
+}

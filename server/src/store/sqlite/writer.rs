@@ -1,0 +1,145 @@
+//! The one thread that writes. It takes whatever waits, runs each deed in a savepoint, commits once, and only then answers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{epoch, error, open::Opened};
+use crate::store::{Result, StoreError};
+
+/// Deeds that may wait. When it is full, callers wait for a place.
+const QUEUE: usize = 4_096;
+/// Deeds in one commit.
+const GROUP: usize = 512;
+
+/// What the thread is asked for.
+enum Order {
+    Do(Box<dyn Deed>),
+    Close,
+}
+
+/// The callers' side of the thread.
+pub(super) struct Writer {
+    orders: mpsc::Sender<Order>,
+    /// Its sender is dropped by the thread as the last thing it does; nothing is ever sent.
+    ended: watch::Receiver<()>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(opened: Opened) -> std::io::Result<Self> {
+        let (orders, queue) = mpsc::channel(QUEUE);
+        let (end, ended) = watch::channel(());
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                let Opened { connection, lock, .. } = opened;
+                serve(&connection, queue);
+                if let Err(error) = epoch::end(&connection) {
+                    tracing::error!(%error, "the database could not be noted as closed");
+                }
+                drop(connection);
+                drop(lock);
+                drop(end);
+            })?;
+        Ok(Self { orders, ended })
+    }
+
+    /// Does something in a savepoint of the next commit, and returns when that is durable. An error rolls the savepoint
+    /// back and nothing else.
+    pub(super) async fn write<T, F>(&self, deed: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let deed = Box::new(Pending {
+            deed: Some(deed),
+            outcome: None,
+            reply,
+        });
+        self.orders.send(Order::Do(deed)).await.map_err(|_| error::closed())?;
+        answer.await.map_err(|_| error::closed())?
+    }
+
+    /// Commits what was accepted, refuses what comes later, and waits for the thread's end.
+    pub(super) async fn close(&self) {
+        // It may have ended already: then there is nobody to tell.
+        let _ = self.orders.send(Order::Close).await;
+        let _ = self.ended.clone().changed().await;
+    }
+}
+
+/// Something to be done, and whom to answer.
+trait Deed: Send {
+    /// Does it, and says whether it is to be kept.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller how it ended, given how the commit ended.
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &str>);
+}
+
+struct Pending<T, F> {
+    deed: Option<F>,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Deed for Pending<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(deed) = self.deed.take() else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| deed(connection))).unwrap_or_else(|_| Err(error::panicked()));
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &str>) {
+        let answer = match (commit, self.outcome) {
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(error::closed()),
+            (Err(failure), _) => Err(StoreError::Unavailable(failure.into())),
+        };
+        // A caller that went away does not hear it; what it asked for is done all the same.
+        let _ = self.reply.send(answer);
+    }
+}
+
+fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>) {
+    let mut waiting = Vec::with_capacity(GROUP);
+    let mut group: Vec<Box<dyn Deed>> = Vec::with_capacity(GROUP);
+    while queue.blocking_recv_many(&mut waiting, GROUP) > 0 {
+        for order in waiting.drain(..) {
+            match order {
+                Order::Do(deed) => group.push(deed),
+                // What is already in the queue is still taken; then there is nothing more to receive.
+                Order::Close => queue.close(),
+            }
+        }
+        let committed = commit(connection, &mut group).map_err(|error| {
+            tracing::error!(%error, deeds = group.len(), "a commit failed");
+            error::roll_back(connection);
+            error.to_string()
+        });
+        for deed in group.drain(..) {
+            deed.answer(committed.as_ref().copied().map_err(String::as_str));
+        }
+    }
+}
+
+/// Nothing is cached outside the database, so after a failure the next group starts from what is truly stored.
+fn commit(connection: &Connection, group: &mut [Box<dyn Deed>]) -> rusqlite::Result<()> {
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    for deed in group {
+        connection.prepare_cached("SAVEPOINT deed")?.execute([])?;
+        if !deed.run(connection) {
+            // Fails when SQLite itself has rolled everything back (a full disk does that), and so fails the group.
+            connection.prepare_cached("ROLLBACK TO deed")?.execute([])?;
+        }
+        connection.prepare_cached("RELEASE deed")?.execute([])?;
+    }
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
