@@ -19,12 +19,17 @@ pub struct Client {
 impl Client {
     /// Around this state.
     pub fn new(state: State) -> Self {
-        Self { state: StoredValue::new(state), triggers: StoredValue::new(HashMap::new()) }
+        Self {
+            state: StoredValue::new(state),
+            triggers: StoredValue::new(HashMap::new()),
+        }
     }
 
     /// Reads the state, and follows this part of it.
     pub fn with<T>(self, touched: Touched, read: impl FnOnce(&State) -> T) -> T {
-        let trigger = self.triggers.try_update_value(|triggers| triggers.entry(touched).or_insert_with(ArcTrigger::new).clone());
+        let trigger = self
+            .triggers
+            .try_update_value(|triggers| triggers.entry(touched).or_insert_with(ArcTrigger::new).clone());
         if let Some(trigger) = trigger {
             trigger.track();
         }
@@ -38,7 +43,9 @@ impl Client {
 
     /// Does what the user wishes.
     pub fn dispatch(self, action: Action) {
-        let update = self.state.try_update_value(|state| state.update(Moment::default(), Input::Action(action)));
+        let update = self
+            .state
+            .try_update_value(|state| state.update(Moment::default(), Input::Action(action)));
         for touched in update.map(|update| update.touched).unwrap_or_default() {
             if let Some(trigger) = self.triggers.with_value(|triggers| triggers.get(&touched).cloned()) {
                 trigger.notify();

@@ -13,7 +13,10 @@ use crate::{
 
 /// `(3) General · Magpie`. The server writes the same.
 pub fn page_title(state: &State, locale: Locale) -> String {
-    let room = state.open_room().and_then(|room| state.room(room)).map(|entry| entry.room.name.clone());
+    let room = state
+        .open_room()
+        .and_then(|room| state.room(room))
+        .map(|entry| entry.room.name.clone());
     title(state.total_unread(), room, locale)
 }
 
@@ -30,7 +33,11 @@ pub(in crate::ui) fn follow_title(client: Client, language: Language, place: Mem
 }
 
 fn title(unread: u64, room: Option<String>, locale: Locale) -> String {
-    let unread = if unread > 0 { format!("({unread}) ") } else { String::new() };
+    let unread = if unread > 0 {
+        format!("({unread}) ")
+    } else {
+        String::new()
+    };
     let room = room.map(|name| format!("{name} · ")).unwrap_or_default();
     format!("{unread}{room}{}", td_string!(locale, app.name))
 }
