@@ -13,7 +13,7 @@ pub mod protocol;
 pub mod state;
 pub mod text;
 
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "ui"))]
 pub mod client;
 #[cfg(feature = "ui")]
 pub mod ui;

@@ -56,18 +56,34 @@ impl Server {
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
         let path = options.database_path().map_err(StartError)?;
-        std::fs::create_dir_all(&options.data)
-            .map_err(|error| StartError(format!("cannot make the data folder {}: {error}", options.data.display())))?;
+        std::fs::create_dir_all(&options.data).map_err(|error| {
+            StartError(format!(
+                "cannot make the data folder {}: {error}",
+                options.data.display()
+            ))
+        })?;
         let durability = match options.durability {
             Durability::Full => sqlite::Durability::Full,
             Durability::Normal => sqlite::Durability::Normal,
         };
-        let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now()).map_err(|error| StartError(error.to_string()))?;
+        let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
+            .map_err(|error| StartError(error.to_string()))?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
-        let rates = if options.no_rate_limits { RateOptions::unlimited() } else { RateOptions::default() };
-        Ok(Self::assemble(listener, Arc::new(store), Arc::new(InProcessBus::default()), Arc::new(SystemClock), rates, options))
+        let rates = if options.no_rate_limits {
+            RateOptions::unlimited()
+        } else {
+            RateOptions::default()
+        };
+        Ok(Self::assemble(
+            listener,
+            Arc::new(store),
+            Arc::new(InProcessBus::default()),
+            Arc::new(SystemClock),
+            rates,
+            options,
+        ))
     }
 
     /// Puts a server together from parts: for tests, that bring their own.
@@ -92,11 +108,17 @@ impl Server {
         let context = Context::new(Parts {
             service,
             hub,
+            connections: TaskTracker::new(),
             assets: Assets::load(),
             secure_cookies: options.secure_cookies,
             allowed_origins: options.origins.clone(),
         });
-        Self { listener, context, store, tasks: vec![carrying, telling] }
+        Self {
+            listener,
+            context,
+            store,
+            tasks: vec![carrying, telling],
+        }
     }
 
     /// Where it listens.
@@ -114,7 +136,12 @@ impl Server {
 
     /// Accepts until `stop` is ready; then finishes what was accepted, says goodbye and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, context, store, tasks } = self;
+        let Self {
+            listener,
+            context,
+            store,
+            tasks,
+        } = self;
         let routes = http::router(context.clone());
         let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
         let mut stop = pin!(stop);
@@ -162,7 +189,10 @@ impl Server {
         context.hub.close_all(CloseCode::GoingAway);
         let ended = async {
             requests.wait().await;
-            context.hub.all_gone().await;
+            // Those that were upgraded meanwhile.
+            context.hub.close_all(CloseCode::GoingAway);
+            context.connections.close();
+            context.connections.wait().await;
         };
         if timeout(STOP_PATIENCE, ended).await.is_err() {
             warn!("some connections did not end in time");

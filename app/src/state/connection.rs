@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::{FeedId, Timestamp};
+use crate::protocol::{FeedId, RoomId, Timestamp};
 
 /// Which road leads to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,10 @@ pub enum Phase {
 
 /// Longest pause between two tries, in seconds.
 const LONGEST_PAUSE: f64 = 30.0;
+/// Pauses between two sockets tried in the background of polling. The first is short: polling may have begun only because
+/// the server was just being restarted.
+const SHORTEST_PAUSE_WHILE_POLLING_MS: i64 = 5_000;
+const LONGEST_PAUSE_WHILE_POLLING_MS: i64 = 60_000;
 /// A line that held this long counts as good: the next break is retried at once.
 const GOOD_LINE_MS: i64 = 10_000;
 
@@ -46,8 +50,8 @@ pub(super) enum Line {
     Closed,
     /// Being opened since then.
     Opening(Timestamp),
-    /// Open; `hello` is sent.
-    Open,
+    /// Open since then; `hello` is sent.
+    Open(Timestamp),
     /// Welcomed at that moment.
     Ready(Timestamp),
 }
@@ -81,10 +85,16 @@ pub struct Connection {
     pub(super) heard_at: Timestamp,
     /// Tries in a row that led to nothing good.
     pub(super) failures: u32,
-    /// Sockets in a row that never opened: what a hostile proxy looks like.
-    pub(super) never_opened: u32,
+    /// Sockets in a row that were never welcomed: what a network looks like that breaks WebSocket.
+    pub(super) never_welcomed: u32,
+    /// Sockets tried while polling.
+    pub(super) tries_while_polling: u32,
     /// When to try the socket again.
     pub(super) retry_at: Option<Timestamp>,
+    /// The session is gone: nothing is tried any more.
+    pub(super) signed_out: bool,
+    /// Rooms that `hello` named on this socket: others have to be named by `watch`.
+    pub(super) greeted: BTreeSet<RoomId>,
     /// Feeds that `hello` asked for and that have not answered.
     pub(super) awaiting: BTreeSet<FeedId>,
 }
@@ -99,8 +109,11 @@ impl Connection {
             polled: false,
             heard_at: Timestamp(0),
             failures: 0,
-            never_opened: 0,
+            never_welcomed: 0,
+            tries_while_polling: 0,
+            signed_out: false,
             retry_at: None,
+            greeted: BTreeSet::new(),
             awaiting: BTreeSet::new(),
         }
     }
@@ -118,6 +131,33 @@ impl Connection {
     /// Whether the line is the socket, welcomed.
     pub(super) fn socket_is_ready(&self) -> bool {
         matches!(self.line, Line::Ready(_))
+    }
+
+    /// What the parts amount to.
+    pub(super) fn phase_at(&self, now: Timestamp) -> Phase {
+        if self.signed_out {
+            return Phase::SignedOut;
+        }
+        match (self.line, self.polling, self.retry_at) {
+            (Line::Ready(_), _, _) if self.awaiting.is_empty() => Phase::Live(Transport::Socket),
+            (Line::Ready(_), _, _) => Phase::CatchingUp,
+            _ if self.polled => Phase::Live(Transport::Polling),
+            (Line::Closed, Polling::Off, Some(retry_at)) => {
+                let milliseconds = u32::try_from((retry_at.0 - now.0).max(1)).unwrap_or(u32::MAX);
+                Phase::Waiting {
+                    seconds: milliseconds.div_ceil(1000),
+                }
+            }
+            (Line::Closed, Polling::Off, None) => Phase::Starting,
+            _ => Phase::Connecting,
+        }
+    }
+
+    /// How many milliseconds to pause before the socket is tried again in the background, while polling carries on.
+    pub(super) fn pause_while_polling(&mut self) -> i64 {
+        let tries = self.tries_while_polling;
+        self.tries_while_polling = tries.saturating_add(1);
+        (SHORTEST_PAUSE_WHILE_POLLING_MS << tries.min(4)).min(LONGEST_PAUSE_WHILE_POLLING_MS)
     }
 
     /// Notes a broken line and says how many milliseconds to pause: none at first, then exponential with full jitter.

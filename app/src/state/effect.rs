@@ -20,15 +20,18 @@ pub enum Effect {
     OpenSocket,
     /// Close the socket, if any; its `Closed` is not to be reported.
     CloseSocket,
-    /// Send this over the socket, or as an HTTP command while polling.
+    /// Send this over the socket if it is open, or else as an HTTP command.
     Send(ClientFrame),
-    /// Ask `/api/v1/poll` once; report its frames, or `Closed`.
+    /// Ask `/api/v1/poll` once; report `Polled`, or `Closed`. It takes the place of the poll on its way, if any, of which
+    /// nothing is to be reported any more.
     Poll {
         /// The positions.
         hello: Hello,
         /// Seconds.
         wait: u64,
     },
+    /// Forget the poll on its way, if any; nothing of it is to be reported.
+    StopPolling,
     /// Remember what is still to be sent, in place of what was remembered before.
     StoreOutbox(Vec<Pending>),
     /// Show the address of this room.

@@ -18,8 +18,8 @@ pub struct Moment {
 pub enum Input {
     /// Start connecting. Sent once, by the driver.
     Started,
-    /// The socket is open; `hello` may be sent. Also: polling begins.
-    Opened(Transport),
+    /// The socket is open; `hello` may be sent.
+    Opened,
     /// The socket closed or failed to open, or a poll failed. The code is 1006 when there was none.
     Closed {
         /// Which one it was.
@@ -29,8 +29,11 @@ pub enum Input {
         /// Whether it had ever been open: a socket that never opens is what a hostile proxy looks like.
         opened: bool,
     },
-    /// A frame arrived, by whichever road.
+    /// A frame arrived over the socket, or as the answer to a command over HTTP. A command that could not be carried over
+    /// HTTP is told as `error` with `unavailable`.
     Frame(ServerFrame),
+    /// A poll was answered with these frames.
+    Polled(Vec<ServerFrame>),
     /// A second has passed. Drives timeouts, the countdown, the typing indicators.
     Tick,
     /// The browser says that the network is back, or the wall clock jumped (sleep): do not wait.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, User};
+use crate::protocol::{
+    Activity, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User, UserId,
+};
 
 use super::{
     address::Address, connection::Connection, people::People, requests::Requests, rooms::Rooms, timeline::Timeline,
@@ -36,7 +38,9 @@ pub struct State {
     pub(super) joinable: Option<Vec<Room>>,
     pub(super) notice: Option<Notice>,
     /// When "I am writing" was last said, and where.
-    pub(super) typed: Option<(RoomId, crate::protocol::Timestamp)>,
+    pub(super) typed: Option<(RoomId, Timestamp)>,
+    /// From when on the server may be asked about the address; none once it was asked.
+    pub(super) look_up_at: Option<Timestamp>,
 }
 
 impl State {
@@ -57,6 +61,7 @@ impl State {
             joinable: None,
             notice: None,
             typed: None,
+            look_up_at: None,
         };
         if let Some(snapshot) = snapshot {
             state.adopt(snapshot);
@@ -66,7 +71,13 @@ impl State {
 
     /// Takes over a whole snapshot. What is pending stays.
     pub(super) fn adopt(&mut self, snapshot: Snapshot) {
-        let Snapshot { epoch, you, user, community, room } = snapshot;
+        let Snapshot {
+            epoch,
+            you,
+            user,
+            community,
+            room,
+        } = snapshot;
         self.epoch = Some(epoch);
         self.people.learn(you.clone());
         self.me = Some(you);
@@ -89,10 +100,12 @@ impl State {
         for user in std::mem::take(&mut snapshot.page.users) {
             self.people.learn(user);
         }
-        let newest = snapshot.page.messages.last();
-        if let Some(entry) = self.rooms.get_mut(id) {
-            entry.advance(snapshot.position, snapshot.page.posts, newest.map(|message| message.posted_at));
-        }
+        self.rooms.advance(Activity {
+            room: id,
+            head: snapshot.position,
+            posts: snapshot.page.posts,
+            last_posted_at: snapshot.page.messages.last().map(|message| message.posted_at),
+        });
         self.rooms.describe(snapshot.room.clone());
         let timeline = self.timeline_mut(id);
         timeline.replace(snapshot);
@@ -101,19 +114,23 @@ impl State {
 
     /// The room's timeline, empty if there was none.
     pub(super) fn timeline_mut(&mut self, room: RoomId) -> &mut Timeline {
-        let me = self.me.as_ref().map(|me| me.id).unwrap_or_default();
+        let me = self.my_id().unwrap_or_default();
         self.timelines.entry(room).or_insert_with(|| Timeline::new(room, me))
     }
 
     /// Where the "new messages" line goes when the room is opened.
     pub(super) fn place_first_new(&mut self, room: RoomId) {
-        let first_new = self.rooms.get(room).filter(|entry| entry.unread() > 0).map(|entry| entry.read.next());
+        let first_new = self
+            .rooms
+            .get(room)
+            .filter(|entry| entry.unread() > 0)
+            .map(|entry| entry.read.next());
         self.timeline_mut(room).first_new = first_new;
     }
 
     /// Posting moves one's own read marker on the server, so a message of one's own is a read marker.
     fn learn_from_own_messages(&mut self, room: RoomId) {
-        let Some(me) = self.me.as_ref().map(|me| me.id) else { return };
+        let Some(me) = self.my_id() else { return };
         let own = self
             .timelines
             .get(&room)
@@ -121,6 +138,35 @@ impl State {
             .map(|message| message.number);
         if let (Some(number), Some(entry)) = (own, self.rooms.get_mut(room)) {
             entry.read_is_stored(number);
+        }
+    }
+
+    pub(super) fn my_id(&self) -> Option<UserId> {
+        self.me.as_ref().map(|me| me.id)
+    }
+
+    /// Another database: everything is of another history, except what is still to be sent.
+    pub(super) fn start_over(&mut self, epoch: Epoch) {
+        let slug = self
+            .open_room()
+            .and_then(|room| self.rooms.get(room))
+            .map(|entry| entry.room.slug.clone());
+        if let Some(slug) = slug {
+            self.address = Address::Looking(slug);
+        }
+        self.epoch = Some(epoch);
+        self.user_position = None;
+        self.community_position = None;
+        self.rooms = Rooms::default();
+        let shown = std::mem::take(&mut self.people.shown);
+        self.people = People::default();
+        self.people.show(shown);
+        self.joinable = None;
+        for timeline in self.timelines.values_mut() {
+            let watch = timeline.watch;
+            timeline.forget();
+            timeline.watch = watch;
+            timeline.queue.doubt_everything();
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::protocol::{RoomId, Timestamp, User, UserId, limits::TYPING_SECONDS};
+use crate::protocol::{
+    RoomId, Timestamp, User, UserId,
+    limits::{TYPING_SECONDS, WATCHED_PEOPLE},
+};
 
 /// Profiles, presence and typing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub(super) struct People {
     pub(super) wanted: BTreeSet<UserId>,
     /// Asked for, with the answer on its way.
     pub(super) asked: BTreeSet<UserId>,
+    /// Not to be asked again before this moment: the server could not answer.
+    pub(super) ask_after: Option<Timestamp>,
     /// On screen.
     pub(super) shown: Vec<UserId>,
     online: BTreeSet<UserId>,
@@ -42,6 +47,32 @@ impl People {
         }
     }
 
+    /// The next profiles to ask for; one batch at a time.
+    pub(super) fn next_batch(&mut self, now: Timestamp) -> Option<Vec<UserId>> {
+        let too_early = self.ask_after.is_some_and(|moment| now < moment);
+        if self.wanted.is_empty() || !self.asked.is_empty() || too_early {
+            return None;
+        }
+        let batch: Vec<_> = self.wanted.iter().copied().take(WATCHED_PEOPLE).collect();
+        for user in &batch {
+            self.wanted.remove(user);
+        }
+        self.asked.extend(&batch);
+        Some(batch)
+    }
+
+    /// The answer will not come: they are still wanted.
+    pub(super) fn ask_again(&mut self, after: Option<Timestamp>) {
+        self.wanted.append(&mut self.asked);
+        self.ask_after = after;
+    }
+
+    /// Names the people on screen.
+    pub(super) fn show(&mut self, users: Vec<UserId>) {
+        self.shown = users;
+        self.online.retain(|user| self.shown.contains(user));
+    }
+
     /// What is known may be out of date: everybody is asked about once more.
     pub(super) fn doubt_everyone(&mut self) {
         self.wanted.extend(self.profiles.keys().copied());
@@ -52,7 +83,11 @@ impl People {
     }
 
     pub(super) fn set_online(&mut self, user: UserId, online: bool) -> bool {
-        if online { self.online.insert(user) } else { self.online.remove(&user) }
+        if online {
+            self.online.insert(user)
+        } else {
+            self.online.remove(&user)
+        }
     }
 
     pub(super) fn forget_presence(&mut self) -> bool {
@@ -60,7 +95,9 @@ impl People {
     }
 
     pub(super) fn typing(&self, room: RoomId) -> impl Iterator<Item = UserId> {
-        self.typing.range((room, UserId(0))..=(room, UserId(u64::MAX))).map(|((_, user), _)| *user)
+        self.typing
+            .range((room, UserId(0))..=(room, UserId(u64::MAX)))
+            .map(|((_, user), _)| *user)
     }
 
     pub(super) fn types(&mut self, room: RoomId, user: UserId, now: Timestamp) -> bool {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{
-    Activity, ListedRoom, Number, Role, Room, RoomId, Seq, Slug, Timestamp, UserSnapshot,
-};
+use crate::protocol::{Activity, ListedRoom, Number, Role, Room, RoomId, Seq, Slug, Timestamp, UserSnapshot};
 
 /// Activities kept for rooms that are not on the list yet. When it is full, further ones are dropped: the listing
 /// brings nearly the same.
@@ -70,6 +68,8 @@ impl RoomEntry {
 pub(super) struct Rooms {
     entries: BTreeMap<RoomId, RoomEntry>,
     strays: BTreeMap<RoomId, Activity>,
+    /// Rows of watched rooms that came before their listing.
+    described: BTreeMap<RoomId, Room>,
 }
 
 impl Rooms {
@@ -89,7 +89,9 @@ impl Rooms {
     }
 
     pub(super) fn by_slug(&self, slug: &Slug) -> Option<&RoomEntry> {
-        self.entries.values().find(|entry| !entry.left && entry.room.slug == *slug)
+        self.entries
+            .values()
+            .find(|entry| !entry.left && entry.room.slug == *slug)
     }
 
     /// Any room that was ever listed, left or not.
@@ -134,6 +136,11 @@ impl Rooms {
                 if let Some(stray) = self.strays.remove(&id) {
                     entry.advance(stray.head, stray.posts, stray.last_posted_at);
                 }
+                if let Some(room) = self.described.remove(&id)
+                    && room.changed > entry.room.changed
+                {
+                    entry.room = room;
+                }
                 self.entries.insert(id, entry);
             }
         }
@@ -145,12 +152,12 @@ impl Rooms {
     }
 
     /// Starts over from a snapshot of the user feed. Says which rooms are gone.
-    pub(super) fn replace(&mut self, snapshot: UserSnapshot) -> Vec<RoomId> {
+    pub(super) fn replace(&mut self, snapshot: UserSnapshot) -> Vec<Room> {
         let gone = self
             .entries
             .values()
             .filter(|entry| !entry.left && snapshot.rooms.iter().all(|listed| listed.room.id != entry.room.id))
-            .map(|entry| entry.room.id)
+            .map(|entry| entry.room.clone())
             .collect();
         let former = std::mem::take(&mut self.entries);
         for listed in snapshot.rooms {
@@ -181,6 +188,13 @@ impl Rooms {
         }
     }
 
+    /// Takes in how far a room's feed has come.
+    pub(super) fn reaches(&mut self, room: RoomId, head: Seq) {
+        if let Some(entry) = self.entries.get_mut(&room) {
+            entry.head = entry.head.max(head);
+        }
+    }
+
     /// Takes in the room's own row.
     pub(super) fn describe(&mut self, room: Room) -> bool {
         match self.entries.get_mut(&room.id) {
@@ -188,7 +202,12 @@ impl Rooms {
                 entry.room = room;
                 true
             }
-            _ => false,
+            Some(_) => false,
+            None => {
+                // Only watched rooms are described, so there are never more than a handful.
+                self.described.insert(room.id, room);
+                false
+            }
         }
     }
 }

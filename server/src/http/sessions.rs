@@ -23,7 +23,7 @@ use crate::{
 };
 
 use super::{
-    api::{ApiJson, Refused},
+    api::{Body, Refused},
     headers::{in_location, in_query},
     identity::{self, ApiActor, Credential, Peer, cookie_name},
 };
@@ -82,7 +82,7 @@ async fn sign_in_program(
     State(context): State<Context>,
     Peer(address): Peer,
     headers: HeaderMap,
-    ApiJson(SignIn { name }): ApiJson<SignIn>,
+    Body(SignIn { name }): Body<SignIn>,
 ) -> Result<Response, Refused> {
     let signed_up = command::sign_in(&context.service, &name, address).await?;
     let answer = Json(SignedIn {

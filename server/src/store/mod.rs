@@ -16,10 +16,9 @@ mod model;
 mod cut;
 mod wire_size;
 
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod sqlite;
-
-
-
 
 use async_trait::async_trait;
 

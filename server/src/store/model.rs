@@ -1,7 +1,8 @@
 //! What goes into a store and comes out of it, where the protocol's own rows do not say it already.
 
 use app::protocol::{
-    Changes, ClientMessageId, GapReason, Member, FeedSnapshot, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User, UserId,
+    Changes, ClientMessageId, FeedSnapshot, GapReason, Member, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User,
+    UserId,
 };
 
 pub use crate::ids::SessionId;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::Timestamp;
-use crate::state::{Effect, Moment, Touched, Update};
+use crate::protocol::{ClientFrame, Command, RequestId, Timestamp};
+use crate::state::{Effect, Moment, State, Touched, Update, requests::Purpose};
 
 /// The moment of one update, and what it wishes for so far.
 #[derive(Debug)]
@@ -17,15 +17,39 @@ pub(super) struct Step {
 
 impl Step {
     pub(super) fn new(at: Moment) -> Self {
-        Self { at, effects: Vec::new(), touched: BTreeSet::new(), outbox_changed: false }
+        Self {
+            at,
+            effects: Vec::new(),
+            touched: BTreeSet::new(),
+            outbox_changed: false,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.at.now
     }
 
+    /// The moment so many milliseconds from now.
+    pub(super) fn in_milliseconds(&self, milliseconds: i64) -> Timestamp {
+        Timestamp(self.at.now.0 + milliseconds)
+    }
+
+    /// Milliseconds since then. A moment in the future was noted before the clock was set back: it is long ago.
+    pub(super) fn since(&self, moment: Timestamp) -> i64 {
+        let elapsed = self.at.now.0 - moment.0;
+        if elapsed < 0 { i64::MAX } else { elapsed }
+    }
+
     pub(super) fn wish(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    pub(super) fn wish_first(&mut self, effect: Effect) {
+        self.effects.insert(0, effect);
+    }
+
+    pub(super) fn send(&mut self, id: RequestId, command: Command) {
+        self.wish(Effect::Send(ClientFrame { id, command }));
     }
 
     pub(super) fn touch(&mut self, part: Touched) {
@@ -33,6 +57,19 @@ impl Step {
     }
 
     pub(super) fn into_update(self) -> Update {
-        Update { effects: self.effects, touched: self.touched.into_iter().collect() }
+        Update {
+            effects: self.effects,
+            touched: self.touched.into_iter().collect(),
+        }
+    }
+}
+
+impl State {
+    /// Sends a command, and remembers what its answer is for.
+    pub(super) fn send(&mut self, command: Command, purpose: Purpose, step: &mut Step) -> RequestId {
+        let id = self.requests.next();
+        self.requests.expect(id, purpose);
+        step.send(id, command);
+        id
     }
 }

@@ -45,6 +45,11 @@ impl Language {
         self.0.get_untracked()
     }
 
+    /// What `<html lang>` says.
+    pub fn code(self) -> &'static str {
+        self.get_untracked().as_str()
+    }
+
     /// Changes to the other language, and keeps that choice for a year.
     pub fn switch(self) {
         let other = match self.get_untracked() {
@@ -59,7 +64,10 @@ impl Language {
 
 /// The language for a request: of its cookie header, else of its `Accept-Language`, else English.
 pub fn of_request(cookie: Option<&str>, accept_language: Option<&str>) -> Locale {
-    cookie.and_then(of_cookie).or_else(|| accept_language.and_then(of_wishes)).unwrap_or_default()
+    cookie
+        .and_then(of_cookie)
+        .or_else(|| accept_language.and_then(of_wishes))
+        .unwrap_or_default()
 }
 
 /// How the reader writes times: the browser's own locale if it is of this language (`en-GB`), else the language.
@@ -78,17 +86,27 @@ fn browser_locale() -> Locale {
     if cfg!(feature = "ssr") {
         return Locale::default();
     }
-    let drawn_in = document().document_element().and_then(|html| html.get_attribute("lang"));
-    if let Some(locale) = drawn_in.as_deref().filter(|_| cfg!(feature = "hydrate")).and_then(of_tag) {
+    let drawn_in = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("lang"));
+    if let Some(locale) = drawn_in
+        .as_deref()
+        .filter(|_| cfg!(feature = "hydrate"))
+        .and_then(of_tag)
+    {
         return locale;
     }
-    let cookie = js_sys::Reflect::get(&document(), &"cookie".into()).ok().and_then(|cookie| cookie.as_string());
+    let cookie = js_sys::Reflect::get(&document(), &"cookie".into())
+        .ok()
+        .and_then(|cookie| cookie.as_string());
     let wishes: String = window().navigator().languages().join(",").into();
     of_request(cookie.as_deref(), Some(&wishes))
 }
 
 fn of_cookie(header: &str) -> Option<Locale> {
-    header.split(';').find_map(|pair| of_tag(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
+    header
+        .split(';')
+        .find_map(|pair| of_tag(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
 }
 
 /// The most wished for of our languages. Wishes of the same weight count in their order.
@@ -107,7 +125,10 @@ fn of_wishes(header: &str) -> Option<Locale> {
 
 fn of_tag(tag: &str) -> Option<Locale> {
     let primary = tag.trim().split(['-', '_']).next()?;
-    Locale::get_all().iter().copied().find(|locale| locale.as_str().eq_ignore_ascii_case(primary))
+    Locale::get_all()
+        .iter()
+        .copied()
+        .find(|locale| locale.as_str().eq_ignore_ascii_case(primary))
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use super::Refused;
 
 /// The body, read as JSON whatever its `Content-Type` says: `origin` keeps other sites' forms out, not the type.
 #[derive(Clone, Copy, Debug)]
-pub struct ApiJson<T>(pub T);
+pub struct Body<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {

@@ -1,36 +1,40 @@
 //! From a snapshot to HTML.
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE},
+};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
 use app::{
-    client::Client,
+    client::handle::Client,
     protocol::Snapshot,
     state::State,
-    ui::FormSeed,
+    ui::{
+        FormSeed,
+        language::{Language, Locale, of_request},
+    },
 };
 
 use super::shell::shell;
 use crate::{context::Context, http::headers::page_policy, ids};
 
 /// Draws the page of this address. What it shows is in the snapshot; hydration begins from the very same.
-pub async fn render(
-    context: &Context,
-    status: StatusCode,
-    snapshot: Option<Snapshot>,
-    request: Request,
-) -> Response {
-    let json = snapshot.as_ref().map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
+pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snapshot>, request: Request) -> Response {
+    let json = snapshot
+        .as_ref()
+        .map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
     let json = json.unwrap_or_default();
+    let locale = locale_of(request.headers());
     let seed = FormSeed(ids::fresh_client_message_id().0);
     let draw = {
         let context = context.clone();
         move || {
             let client = Client::new(State::new(snapshot.clone()));
             policy();
-            shell(&context.assets, client, seed.clone(), &json)
+            shell(&context.assets, client, Language::new(locale), seed.clone(), &json)
         }
     };
     let handler = leptos_axum::render_app_async_with_context(|| {}, draw);
@@ -39,9 +43,16 @@ pub async fn render(
     response
 }
 
+fn locale_of(headers: &HeaderMap) -> Locale {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    of_request(text(COOKIE), text(ACCEPT_LANGUAGE))
+}
+
 /// Lets run only what bears this page's nonce.
 fn policy() {
-    let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
     let policy = HeaderValue::from_str(&page_policy(&nonce)).expect("a nonce is base64");
     options.insert_header(CONTENT_SECURITY_POLICY, policy);
 }

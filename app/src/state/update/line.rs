@@ -1,0 +1,252 @@
+//! The line: opening the socket, greeting, being welcomed, and what a cut means.
+
+use crate::protocol::{CloseCode, Command, FeedId, Hello, VERSION, Welcome};
+use crate::state::{
+    Address, Effect, State, Touched, Transport,
+    connection::{Line, Polling},
+    requests::Purpose,
+    timeline::Watch,
+};
+
+use super::step::Step;
+
+/// What a browser says when a line ends without a word.
+const CUT: u16 = 1006;
+/// After so many sockets that were never welcomed, polling is tried.
+const SOCKETS_BEFORE_POLLING: u32 = 2;
+
+impl State {
+    /// Opens the socket, unless there is one.
+    pub(super) fn connect(&mut self, step: &mut Step) {
+        if self.connection.line != Line::Closed || self.connection.signed_out {
+            return;
+        }
+        self.connection.retry_at = None;
+        self.connection.line = Line::Opening(step.now());
+        step.wish(Effect::OpenSocket);
+    }
+
+    /// The socket is open: says where we stand.
+    pub(super) fn greet(&mut self, step: &mut Step) {
+        if !matches!(self.connection.line, Line::Opening(_)) {
+            return;
+        }
+        self.connection.line = Line::Open(step.now());
+        self.connection.heard_at = step.now();
+        let hello = self.hello(step);
+        self.connection.greeted = hello.watch.keys().copied().collect();
+        self.send(Command::Hello(hello), Purpose::Hello, step);
+    }
+
+    /// Our positions. Every room in them counts as asked for.
+    pub(super) fn hello(&mut self, step: &Step) -> Hello {
+        let wanted: Vec<_> = self.wanted_rooms().collect();
+        for timeline in self.timelines.values_mut() {
+            timeline.watch = Watch::Off;
+        }
+        let mut hello = Hello {
+            protocol: VERSION,
+            epoch: self.epoch.clone(),
+            user: self.user_position,
+            community: self.community_position,
+            ..Hello::default()
+        };
+        for room in wanted {
+            let timeline = self.timeline_mut(room);
+            timeline.watch = Watch::Asked(step.now());
+            hello.watch.insert(room, timeline.position);
+        }
+        hello
+    }
+
+    /// The server answers `hello` over the socket: this is the line from now on.
+    pub(super) fn welcomed(&mut self, welcome: Welcome, step: &mut Step) {
+        if !matches!(self.connection.line, Line::Open(_)) {
+            return;
+        }
+        self.requests.answered(welcome.id);
+        if !self.recognise(welcome, step) {
+            return;
+        }
+        if self.connection.polling != Polling::Off {
+            self.connection.polling = Polling::Off;
+            self.connection.polled = false;
+            step.wish(Effect::StopPolling);
+        }
+        self.connection.line = Line::Ready(step.now());
+        self.connection.never_welcomed = 0;
+        self.connection.tries_while_polling = 0;
+        self.unwatch_unnamed();
+        let rooms = self
+            .timelines
+            .iter()
+            .filter(|(_, timeline)| matches!(timeline.watch, Watch::Asked(_)));
+        let awaiting = rooms.map(|(room, _)| FeedId::Room(*room)).chain([FeedId::Community]);
+        self.connection.awaiting = awaiting.chain(self.my_id().map(FeedId::User)).collect();
+        if !self.people.shown.is_empty() {
+            let users = self.people.shown.clone();
+            self.send(Command::WatchPresence { users }, Purpose::Signal, step);
+        }
+    }
+
+    /// Rooms that a poll asked for after the socket was greeted: the socket has not heard of them.
+    fn unwatch_unnamed(&mut self) {
+        for (room, timeline) in &mut self.timelines {
+            if !self.connection.greeted.contains(room) {
+                timeline.watch = Watch::Off;
+            }
+        }
+    }
+
+    /// Takes in who we are, in which database, and where the rooms stand. False when we are somebody else by now.
+    pub(super) fn recognise(&mut self, welcome: Welcome, step: &mut Step) -> bool {
+        if self.my_id().is_some_and(|me| me != welcome.you.id) {
+            // Somebody else signed in from another tab: what is held and what waits is not theirs.
+            self.sign_out(step);
+            return false;
+        }
+        if self.epoch.as_ref().is_some_and(|epoch| *epoch != welcome.epoch) {
+            self.start_over(welcome.epoch.clone());
+            step.outbox_changed = true;
+            self.touch_everything(step);
+        }
+        self.epoch = Some(welcome.epoch);
+        if self.me.is_none() {
+            let pending = self.outbox();
+            self.timelines.clear();
+            self.me = Some(welcome.you.clone());
+            pending
+                .into_iter()
+                .for_each(|pending| self.timeline_mut(pending.room).queue.restore(pending));
+        }
+        if self.people.learn(welcome.you.clone()) {
+            self.me = Some(welcome.you);
+            step.touch(Touched::People);
+        }
+        for activity in welcome.rooms {
+            if self.rooms.advance(activity) {
+                step.touch(Touched::Rooms);
+            }
+        }
+        if let Address::Looking(_) = self.address {
+            self.look_up_at = Some(step.now());
+        }
+        if let Some(room) = self.open_room()
+            && self
+                .timelines
+                .get(&room)
+                .is_some_and(|timeline| timeline.first_new.is_none())
+        {
+            self.place_first_new(room);
+            step.touch(Touched::Timeline(room));
+        }
+        true
+    }
+
+    /// The driver says that a line ended.
+    pub(super) fn line_closed(&mut self, transport: Transport, code: u16, step: &mut Step) {
+        match transport {
+            Transport::Socket if self.connection.line == Line::Closed => {}
+            Transport::Polling if self.connection.polling == Polling::Off => {}
+            _ if !CloseCode::come_back(code) => self.sign_out(step),
+            Transport::Socket => self.socket_is_gone(step),
+            Transport::Polling => self.polling_failed(step),
+        }
+    }
+
+    /// Gives the socket up from this side: it is silent, or what came over it makes no sense.
+    pub(super) fn drop_socket(&mut self, step: &mut Step) {
+        step.wish(Effect::CloseSocket);
+        self.line_closed(Transport::Socket, CUT, step);
+    }
+
+    fn socket_is_gone(&mut self, step: &mut Step) {
+        let was_welcomed = self.connection.socket_is_ready();
+        self.connection.never_welcomed = if was_welcomed {
+            0
+        } else {
+            self.connection.never_welcomed.saturating_add(1)
+        };
+        if self.connection.polling != Polling::Off {
+            self.connection.line = Line::Closed;
+            let pause = self.connection.pause_while_polling();
+            self.connection.retry_at = Some(step.in_milliseconds(pause));
+            return;
+        }
+        self.forget_line(step);
+        if self.connection.never_welcomed >= SOCKETS_BEFORE_POLLING {
+            self.connection.line = Line::Closed;
+            self.start_polling(step);
+        } else {
+            self.try_again_later(step);
+        }
+    }
+
+    /// Schedules the next try, which may be now.
+    pub(super) fn try_again_later(&mut self, step: &mut Step) {
+        let pause = self.connection.pause_after_failure(step.now(), step.at.random);
+        self.connection.line = Line::Closed;
+        if pause == 0 {
+            self.connect(step);
+        } else {
+            self.connection.retry_at = Some(step.in_milliseconds(pause));
+        }
+    }
+
+    /// No answer will come any more. What has to be done in any case is to be done again; the rest is told.
+    pub(super) fn forget_line(&mut self, step: &mut Step) {
+        self.connection.awaiting.clear();
+        for purpose in self.requests.abandon() {
+            if matches!(purpose, Purpose::Deed | Purpose::Enter | Purpose::Leave(_)) {
+                self.tell(crate::protocol::ErrorCode::Unavailable, step);
+            }
+        }
+        self.people.ask_again(None);
+        for (room, timeline) in &mut self.timelines {
+            timeline.watch = Watch::Off;
+            let requeued = timeline.queue.requeue(|_| true);
+            if timeline.give_up_older() || requeued {
+                step.touch(Touched::Timeline(*room));
+            }
+        }
+        for entry in self.rooms.iter_mut() {
+            entry.read_sent = None;
+        }
+    }
+
+    /// The session is gone, for good.
+    fn sign_out(&mut self, step: &mut Step) {
+        step.wish(Effect::CloseSocket);
+        step.wish(Effect::StopPolling);
+        self.forget_line(step);
+        self.connection.line = Line::Closed;
+        self.connection.polling = Polling::Off;
+        self.connection.polled = false;
+        self.connection.retry_at = None;
+        self.connection.signed_out = true;
+        step.wish(Effect::SignIn);
+    }
+
+    /// The network is back, or the user does not want to wait.
+    pub(super) fn wake(&mut self, step: &mut Step) {
+        /// Longer than the pause between two heartbeats: nothing was heard though something should have been.
+        const SUSPICIOUS_MS: i64 = 12_000;
+        const OPENING_MS: i64 = 5_000;
+        match self.connection.line {
+            Line::Closed if self.connection.retry_at.is_some() => self.connect(step),
+            Line::Opening(since) if step.since(since) > OPENING_MS => self.reopen(step),
+            Line::Open(_) | Line::Ready(_) if step.since(self.connection.heard_at) > SUSPICIOUS_MS => self.reopen(step),
+            _ => {}
+        }
+        self.poll_again_after_sleep(step);
+    }
+
+    fn reopen(&mut self, step: &mut Step) {
+        step.wish(Effect::CloseSocket);
+        if self.connection.polling == Polling::Off {
+            self.forget_line(step);
+        }
+        self.connection.line = Line::Closed;
+        self.connect(step);
+    }
+}

@@ -1,0 +1,82 @@
+//! What is said while reading and writing, and seldom enough: read markers, "I am writing", profiles, older messages.
+
+use crate::protocol::{Command, Number, RoomId};
+use crate::state::{State, Touched, requests::Purpose};
+
+use super::step::Step;
+
+/// Read markers and typing are said at most once in this time.
+const SELDOM_MS: i64 = 3_000;
+/// Messages in one page of history.
+const OLDER_MESSAGES: u32 = 50;
+
+impl State {
+    /// The reader has come this far. One's own marker moves at once, and never back.
+    pub(super) fn read_up_to(&mut self, room: RoomId, number: Number, step: &mut Step) {
+        let Some(entry) = self.rooms.get_mut(room) else { return };
+        let number = number.min(entry.posts);
+        if number > entry.read {
+            entry.read = number;
+            step.touch(Touched::Rooms);
+        }
+    }
+
+    /// Tells the server of every marker that moved, room by room, not too often.
+    pub(super) fn send_read_markers(&mut self, step: &mut Step) {
+        for entry in self.rooms.iter_mut() {
+            let (sent, is_too_early) = match entry.read_sent {
+                Some((number, at)) => (number, step.since(at) < SELDOM_MS),
+                None => (Number(0), false),
+            };
+            if entry.read <= entry.read_stored.max(sent) || is_too_early {
+                continue;
+            }
+            entry.read_sent = Some((entry.read, step.now()));
+            let (room, number) = (entry.room.id, entry.read);
+            let id = self.requests.next();
+            self.requests.expect(id, Purpose::Read(room, number));
+            step.send(id, Command::MarkRead { room, number });
+        }
+    }
+
+    pub(super) fn type_in(&mut self, room: RoomId, step: &mut Step) {
+        let was_just_said = self
+            .typed
+            .is_some_and(|(typed, at)| typed == room && step.since(at) < SELDOM_MS);
+        if was_just_said || !self.connection.is_usable() {
+            return;
+        }
+        self.typed = Some((room, step.now()));
+        self.send(Command::SetTyping { room }, Purpose::Signal, step);
+    }
+
+    pub(super) fn ask_for_profiles(&mut self, step: &mut Step) {
+        if let Some(users) = self.people.next_batch(step.now()) {
+            self.send(Command::GetUsers { users: users.clone() }, Purpose::Users(users), step);
+        }
+    }
+
+    pub(super) fn load_older(&mut self, room: RoomId, step: &mut Step) {
+        if !self.connection.is_usable() {
+            return;
+        }
+        let id = self.requests.next();
+        let Some(before) = self
+            .timelines
+            .get_mut(&room)
+            .and_then(|timeline| timeline.load_older(id))
+        else {
+            return;
+        };
+        self.requests.expect(id, Purpose::Older(room));
+        step.send(
+            id,
+            Command::GetMessages {
+                room,
+                before: Some(before),
+                limit: Some(OLDER_MESSAGES),
+            },
+        );
+        step.touch(Touched::Timeline(room));
+    }
+}

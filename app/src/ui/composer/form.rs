@@ -1,0 +1,142 @@
+//! The box and its button.
+
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+
+use super::{Drafts, is_composing};
+use crate::{
+    client::handle::Client,
+    protocol::limits::BODY_CHARS,
+    state::{Action, Touched},
+    ui::{
+        FormSeed,
+        kit::{self, Icon},
+        language::{Language, say},
+        place::room_path,
+        timeline::View,
+    },
+};
+
+/// The form. With JavaScript it dispatches an action; without, the browser posts it, under the name that the server
+/// gave it, so that sending it twice stores it once.
+#[component]
+pub(super) fn Form(
+    /// The room.
+    view: View,
+    /// What is written.
+    text: RwSignal<String>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let drafts = Drafts::expect();
+    let seed = use_context::<FormSeed>().unwrap_or_default();
+    let field = NodeRef::<html::Textarea>::new();
+    let room = view.room;
+    let about = Memo::new(move |_| {
+        client.with(Touched::Rooms, |state| {
+            state
+                .room(room)
+                .map(|entry| (entry.room.slug.clone(), entry.room.name.clone()))
+        })
+    });
+    let action = move || about.with(|about| about.as_ref().map(|(slug, _)| format!("{}/messages", room_path(slug))));
+    let name = move || about.with(|about| about.as_ref().map(|(_, name)| name.clone()).unwrap_or_default());
+
+    let write = move |body: &str| {
+        if let Some(field) = field.get_untracked() {
+            field.set_value(body);
+        }
+        text.set(body.to_owned());
+    };
+    Effect::new(move || {
+        let Some(field) = field.get() else { return };
+        // The box may hold more than we know: what was written before the page was taken over.
+        let written = field.value();
+        write(&if written.is_empty() { drafts.take(room) } else { written });
+        if !has_coarse_pointer() {
+            let _ = field.focus();
+        }
+    });
+    on_cleanup(move || drafts.keep(room, text.try_get_untracked().unwrap_or_default()));
+
+    let is_over = Memo::new(move |_| text.with(|text| text.trim().chars().count() > BODY_CHARS));
+    let is_sendable = Memo::new(move |_| !is_over.get() && text.with(|text| !text.trim().is_empty()));
+    let send = move || {
+        if is_sendable.get_untracked() {
+            let body = text.with_untracked(|text| text.trim().to_owned());
+            client.dispatch(Action::Post {
+                room,
+                client_message_id: client.fresh_message_id(),
+                body,
+            });
+            write("");
+            view.jump_to_newest();
+        }
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !is_composing(&event) {
+            event.prevent_default();
+            send();
+        }
+    };
+    let on_input = move |event| {
+        let written = event_target_value(&event);
+        if !written.is_empty() {
+            client.dispatch(Action::Type(room));
+        }
+        text.set(written);
+    };
+
+    view! {
+        <form
+            method="post"
+            action=action
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                send();
+            }
+        >
+            <input type="hidden" name="client_message_id" value=seed.0 />
+            <div class="composer-box" class:over=move || is_over.get()>
+                <div class="grow" data-text=move || text.get()>
+                    <textarea
+                        name="body"
+                        rows="1"
+                        dir="auto"
+                        autocomplete="off"
+                        enterkeyhint="send"
+                        placeholder=say!(language, composer.placeholder)
+                        aria-label=move || say!(language, composer.label, room = name())()
+                        node_ref=field
+                        on:keydown=on_key
+                        on:input=on_input
+                    ></textarea>
+                </div>
+                <button
+                    type="submit"
+                    class="send"
+                    aria-label=say!(language, composer.send)
+                    title=say!(language, composer.send)
+                    aria-disabled=move || (!is_sendable.get()).then_some("true")
+                >
+                    {kit::icon(Icon::ArrowUp)}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// Whether a finger does the pointing: there, taking the focus would bring up the keyboard unasked.
+fn has_coarse_pointer() -> bool {
+    window()
+        .match_media("(pointer: coarse)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}

@@ -1,0 +1,89 @@
+//! Who belongs to a room, and who of them is here.
+
+mod person;
+mod remove;
+
+use leptos::prelude::*;
+
+use super::{
+    kit::{self, Icon},
+    language::{Language, say},
+};
+use crate::{
+    client::handle::Client,
+    protocol::{Role, RoomId, UserId, limits::MEMBER_ROWS},
+    state::Touched,
+};
+use person::person;
+use remove::RemoveDialog;
+
+/// The people of a room: at the side, or, on a phone, a screen of its own.
+#[component]
+pub(super) fn Members(
+    /// Which room.
+    room: RoomId,
+    /// Whether they are in view; unsaid at first.
+    members_open: RwSignal<Option<bool>>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let removing = RwSignal::new(None::<UserId>);
+    let sorted = Memo::new(move |_| {
+        client.with(Touched::Presence, |_| ());
+        client.with(Touched::Room(room), |state| {
+            let members = state.members(room).into_iter().map(|member| member.user);
+            members.partition::<Vec<_>, _>(|user| state.is_online(*user))
+        })
+    });
+    let is_too_many = Memo::new(move |_| {
+        client.with(Touched::Room(room), |state| {
+            state.room(room).is_some_and(|entry| entry.room.members > MEMBER_ROWS)
+        })
+    });
+    let is_owner = Memo::new(move |_| {
+        client.with(Touched::Rooms, |state| {
+            state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
+        })
+    });
+    let part = move |is_here: bool| {
+        let people = Memo::new(move |_| sorted.with(|(here, away)| if is_here { here.clone() } else { away.clone() }));
+        let title = move || {
+            if is_here {
+                say!(language, members.here)()
+            } else {
+                say!(language, members.away)()
+            }
+        };
+        view! {
+            <h3 hidden=move || people.with(Vec::is_empty)>
+                {title} " " <span aria-hidden="true">{move || people.with(Vec::len)}</span>
+            </h3>
+            <ul>
+                <For
+                    each=move || people.get()
+                    key=|user| *user
+                    children=move |user| person(client, room, user, is_here, is_owner, removing)
+                />
+            </ul>
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            members_open.set(Some(false));
+        }
+    };
+
+    view! {
+        <aside class="members" id="members" aria-label=say!(language, members.title) on:keydown=on_key>
+            <div class="bar">
+                <h2>{say!(language, members.title)}</h2>
+                {kit::icon_button(Icon::Close, say!(language, room.close), move |_| members_open.set(Some(false)))}
+            </div>
+            <div class="people">
+                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> })}
+                {part(true)} {part(false)}
+            </div>
+        </aside>
+        <RemoveDialog room=room removing=removing />
+    }
+}

@@ -1,0 +1,72 @@
+//! One person of a room.
+
+use leptos::prelude::*;
+
+use crate::{
+    client::handle::Client,
+    protocol::{Role, RoomId, UserId},
+    state::Touched,
+    text,
+    ui::{
+        kit::{self, Icon, Presence, Shape},
+        language::{Language, td_string},
+    },
+};
+
+/// A person's name, or a word in its place until it is known.
+pub(super) fn name_of(client: Client, language: Language, user: UserId) -> String {
+    client.with(Touched::People, |state| {
+        let unknown = || td_string!(language.get(), timeline.someone).to_owned();
+        state.user(user).map_or_else(unknown, |user| user.name.clone())
+    })
+}
+
+/// Draws a person: face, name, whether here, what they are in the room, and for owners the way to remove them.
+pub(super) fn person(
+    client: Client,
+    room: RoomId,
+    user: UserId,
+    is_here: bool,
+    is_owner: Memo<bool>,
+    removing: RwSignal<Option<UserId>>,
+) -> impl IntoView {
+    let language = Language::expect();
+    let name = Memo::new(move |_| name_of(client, language, user));
+    let role = move || {
+        client.with(Touched::Room(room), |state| {
+            let is_me = state.me().is_some_and(|me| me.id == user);
+            let owns = state
+                .members(room)
+                .iter()
+                .any(|member| member.user == user && member.role >= Role::Owner);
+            match (is_me, owns) {
+                (true, _) => td_string!(language.get(), members.you),
+                (false, true) => td_string!(language.get(), members.owner),
+                (false, false) => "",
+            }
+        })
+    };
+    let is_me = client.with_untracked(|state| state.me().is_some_and(|me| me.id == user));
+    let presence = if is_here { Presence::Here } else { Presence::Away };
+    let said = move || {
+        if is_here {
+            td_string!(language.get(), members.is_here)
+        } else {
+            td_string!(language.get(), members.is_away)
+        }
+    };
+    let remove = move || {
+        (is_owner.get() && !is_me).then(|| {
+            let label = move || td_string!(language.get(), members.remove, name = name.get());
+            kit::icon_button(Icon::Close, label, move |_| removing.set(Some(user)))
+        })
+    };
+    view! {
+        <li class=if is_here { "person" } else { "person away" }>
+            {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, presence)}
+            <span class="name" dir="auto">
+                {move || name.get()}
+            </span> {kit::visually_hidden(said)} <span class="role">{role}</span> {remove}
+        </li>
+    }
+}

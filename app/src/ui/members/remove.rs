@@ -1,0 +1,59 @@
+//! Asks whether somebody is really to be removed.
+
+use leptos::prelude::*;
+
+use super::person::name_of;
+use crate::{
+    client::handle::Client,
+    protocol::{RoomId, UserId},
+    state::Action,
+    ui::{
+        kit::{self, Dialog, Kind},
+        language::{Language, say, td_string},
+    },
+};
+
+/// The question, while `removing` names somebody.
+#[component]
+pub(super) fn RemoveDialog(
+    /// From which room.
+    room: RoomId,
+    /// Whom.
+    removing: RwSignal<Option<UserId>>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let open = RwSignal::new(false);
+    Effect::new(move || open.set(removing.get().is_some()));
+    Effect::new(move || {
+        if !open.get() {
+            removing.set(None);
+        }
+    });
+    let title = Signal::derive(move || {
+        let name = removing
+            .get()
+            .map(|user| name_of(client, language, user))
+            .unwrap_or_default();
+        td_string!(language.get(), members.remove_title, name = name)
+    });
+    let remove = move |_| {
+        if let Some(user) = removing.get_untracked() {
+            client.dispatch(Action::RemoveMember(room, user));
+        }
+        open.set(false);
+    };
+    view! {
+        <Dialog open=open title=title close=Signal::derive(say!(language, room.close))>
+            <p class="lead">{say!(language, members.remove_lead)}</p>
+            <div class="actions">
+                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>
+                    {say!(language, room.cancel)}
+                </button>
+                <button type="button" class=kit::class(Kind::Danger) on:click=remove>
+                    {say!(language, members.remove_confirm)}
+                </button>
+            </div>
+        </Dialog>
+    }
+}

@@ -1,0 +1,32 @@
+//! What the user sees: Leptos components that draw `state` and dispatch actions. `style/` has a file for each folder.
+//!
+//! Invariants: no component opens a socket, parses JSON or decides a rule. Text is drawn as text: there is no
+//! `inner_html`. Server and browser draw the same markup; what the server cannot know (time zone, clock, viewport) is
+//! drawn after hydration, in an effect.
+//!
+//! Reading order: the parts that know no chat, what the browser knows, the frame, its rooms, one room.
+
+pub mod kit;
+pub mod language;
+pub mod reader;
+
+mod app;
+mod entry;
+mod place;
+mod shell;
+
+mod connection;
+mod notice;
+mod session;
+mod sidebar;
+
+mod composer;
+mod members;
+mod room;
+mod timeline;
+
+mod showcase;
+
+pub use app::App;
+pub use connection::page_title;
+pub use entry::*;

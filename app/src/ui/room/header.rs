@@ -1,0 +1,91 @@
+//! The head of a room: name, topic, people, settings.
+
+use leptos::prelude::*;
+
+use super::{elsewhere::back, settings::Settings};
+use crate::{
+    client::handle::Client,
+    protocol::RoomId,
+    state::Touched,
+    ui::{
+        kit::{self, Icon},
+        language::{Language, say, say_count},
+    },
+};
+
+/// From this width on the people are in view unless they were sent away. As in `style/members.css`.
+const WIDE: &str = "(min-width: 75rem)";
+
+/// What the head shows.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    name: String,
+    topic: String,
+    members: u64,
+}
+
+/// The head of a room.
+#[component]
+pub(super) fn RoomHeader(
+    /// Which room.
+    room: RoomId,
+    /// Whether its people are in view; unsaid at first.
+    members_open: RwSignal<Option<bool>>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let is_setting = RwSignal::new(false);
+    let shown = Memo::new(move |_| {
+        client.with(Touched::Rooms, |_| ());
+        client.with(Touched::Room(room), |state| {
+            state.room(room).map(|entry| Shown {
+                name: entry.room.name.clone(),
+                topic: entry.room.topic.clone(),
+                members: entry.room.members,
+            })
+        })
+    });
+    let count = move || shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.members));
+    let people = move || say_count!(language.get(), count(), room.people_single, people_many);
+    let toggle = move |_| {
+        let is_open = members_open.get_untracked().unwrap_or_else(is_wide);
+        members_open.set(Some(!is_open));
+    };
+
+    view! {
+        <header class="bar room-head">
+            {back()} <div class="about">
+                <h1 dir="auto">{move || shown.with(|shown| shown.as_ref().map(|shown| shown.name.clone()))}</h1>
+                <p class="topic" dir="auto" title=move || topic(shown)>
+                    {move || topic(shown)}
+                </p>
+            </div>
+            <button
+                type="button"
+                class="icon-button people-button"
+                aria-label=people
+                title=people
+                aria-expanded=move || members_open.get().map(|open| open.to_string())
+                aria-controls="members"
+                on:click=toggle
+            >
+                {kit::icon(Icon::People)}
+                <span aria-hidden="true">{count}</span>
+            </button>
+            {kit::icon_button(Icon::More, say!(language, room.settings), move |_| is_setting.set(true))}
+        </header>
+        <Settings room=room open=is_setting />
+    }
+}
+
+fn topic(shown: Memo<Option<Shown>>) -> Option<String> {
+    shown.with(|shown| shown.as_ref().map(|shown| shown.topic.clone()))
+}
+
+fn is_wide() -> bool {
+    window()
+        .match_media(WIDE)
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}

@@ -1,0 +1,9 @@
+//! One room: its head, its timeline, its composer, its people; or why it cannot be shown.
+
+mod elsewhere;
+mod header;
+mod screen;
+mod settings;
+
+pub(super) use elsewhere::Lobby;
+pub(super) use screen::RoomScreen;

@@ -1,0 +1,110 @@
+//! The screen at a room's address.
+
+use leptos::prelude::*;
+
+use super::{
+    elsewhere::{loading, not_a_member, unknown},
+    header::RoomHeader,
+};
+use crate::{
+    client::handle::Client,
+    protocol::{Room, RoomId, Slug, UserId, limits::WATCHED_PEOPLE},
+    state::{Action, Address, Touched},
+    ui::{
+        composer::Composer,
+        connection::ConnectionLine,
+        members::Members,
+        place::Place,
+        timeline::{Timeline, View},
+    },
+};
+
+/// What an address turned out to be.
+#[derive(Clone, PartialEq)]
+enum Found {
+    Mine(RoomId),
+    Joinable(Box<Room>),
+    Nothing,
+    Looking,
+}
+
+/// Finds the room of the address, and draws it anew whenever it is another one.
+#[component]
+pub(in crate::ui) fn RoomScreen() -> impl IntoView {
+    let client: Client = expect_context();
+    let place = Place::follow();
+    Effect::new(move || {
+        if let Some(slug) = place.with(|place| place.slug().cloned()) {
+            client.dispatch(Action::OpenSlug(slug));
+        }
+    });
+    let found = Memo::new(move |_| match place.get() {
+        Place::Room(slug) => find(client, &slug),
+        Place::Rooms => Found::Looking,
+    });
+    move || match found.get() {
+        Found::Mine(room) => view! { <OpenRoom room=room /> }.into_any(),
+        Found::Joinable(room) => not_a_member(client, *room).into_any(),
+        Found::Nothing => unknown().into_any(),
+        Found::Looking => loading().into_any(),
+    }
+}
+
+fn find(client: Client, slug: &Slug) -> Found {
+    client.with(Touched::Rooms, |state| {
+        if let Some(entry) = state.room_by_slug(slug) {
+            return Found::Mine(entry.room.id);
+        }
+        match state.address() {
+            Address::NotAMember(room) if room.slug == *slug => Found::Joinable(Box::new(room.clone())),
+            Address::NotFound(missing) if missing == slug => Found::Nothing,
+            _ => Found::Looking,
+        }
+    })
+}
+
+/// A room of one's own.
+#[component]
+fn OpenRoom(
+    /// Which.
+    room: RoomId,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let view = View::new(room);
+    // Unsaid until somebody says: the style then goes by the width of the window.
+    let members_open = RwSignal::new(None::<bool>);
+    watch_people(client, room);
+    view! {
+        <div
+            class="room"
+            data-members=move || match members_open.get() {
+                None => "auto",
+                Some(true) => "open",
+                Some(false) => "closed",
+            }
+        >
+            <div class="talk">
+                <RoomHeader room=room members_open=members_open />
+                <ConnectionLine />
+                <Timeline view=view />
+                <Composer view=view />
+            </div>
+            <Members room=room members_open=members_open />
+        </div>
+    }
+}
+
+/// Says whose presence matters: that of the room's people, as many as one may watch.
+fn watch_people(client: Client, room: RoomId) {
+    let people = Memo::new(move |_| {
+        client.with(Touched::Room(room), |state| {
+            state
+                .members(room)
+                .into_iter()
+                .map(|member| member.user)
+                .take(WATCHED_PEOPLE)
+                .collect::<Vec<UserId>>()
+        })
+    });
+    Effect::new(move || client.dispatch(Action::ShowPeople(people.get())));
+}

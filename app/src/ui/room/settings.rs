@@ -1,0 +1,143 @@
+//! The dialog about a room: its owners rename it, everyone may leave it.
+
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+use crate::{
+    client::handle::Client,
+    protocol::{
+        Role, RoomId,
+        limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
+    },
+    state::{Action, Touched},
+    ui::{
+        kit::{self, Dialog, Field, Kind},
+        language::{Language, say, td_string},
+        sidebar::{Complaint, written},
+    },
+};
+
+/// The settings of a room.
+#[component]
+pub(super) fn Settings(
+    /// Which room.
+    room: RoomId,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let is_owner = Memo::new(move |_| {
+        client.with(Touched::Rooms, |state| {
+            state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
+        })
+    });
+    view! {
+        <Dialog
+            open=open
+            title=Signal::derive(say!(language, room.settings))
+            close=Signal::derive(say!(language, room.close))
+        >
+            {move || is_owner.get().then(|| naming(client, room, open))}
+            {leaving(client, room, open)}
+        </Dialog>
+    }
+}
+
+/// Name and topic, for owners. Only what was changed is sent.
+fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
+    let language = Language::expect();
+    let (name_now, topic_now) = client.with_untracked(|state| {
+        state
+            .room(room)
+            .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
+            .unwrap_or_default()
+    });
+    let name = NodeRef::<html::Input>::new();
+    let topic = NodeRef::<html::Input>::new();
+    let complaint = RwSignal::new(None::<Complaint>);
+    let before = (name_now.clone(), topic_now.clone());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (name, topic) = (written(name), written(topic));
+        complaint.set(Complaint::about(&name, &topic));
+        if complaint.with_untracked(Option::is_some) {
+            return;
+        }
+        if name != before.0 {
+            client.dispatch(Action::RenameRoom(room, name));
+        }
+        if topic != before.1 {
+            client.dispatch(Action::SetTopic(room, topic));
+        }
+        open.set(false);
+    };
+    let name_error = Signal::derive(move || match complaint.get() {
+        Some(Complaint::NoName) => td_string!(language.get(), new_room.missing).to_owned(),
+        Some(Complaint::LongName) => td_string!(language.get(), new_room.too_long, limit = ROOM_NAME_CHARS),
+        _ => String::new(),
+    });
+    let topic_error = Signal::derive(move || match complaint.get() {
+        Some(Complaint::LongTopic) => td_string!(language.get(), new_room.too_long, limit = TOPIC_CHARS),
+        _ => String::new(),
+    });
+    view! {
+        <form class="body-form" on:submit=submit>
+            <Field
+                id="room-name"
+                name="name"
+                label=Signal::derive(say!(language, room.name))
+                value=name_now
+                error=name_error
+                autofocus=true
+                node_ref=name
+            />
+            <Field
+                id="room-topic"
+                name="topic"
+                label=Signal::derive(say!(language, room.topic))
+                value=topic_now
+                error=topic_error
+                node_ref=topic
+            />
+            <div class="actions">
+                <button type="submit" class=kit::class(Kind::Primary)>
+                    {say!(language, room.save)}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+fn leaving(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
+    let language = Language::expect();
+    let is_sure = RwSignal::new(false);
+    let leave = move |_| {
+        client.dispatch(Action::LeaveRoom(room));
+        open.set(false);
+    };
+    let ask = move || {
+        view! {
+            <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| is_sure.set(true)>
+                {say!(language, room.leave)}
+            </button>
+        }
+    };
+    let confirm = move || {
+        view! {
+            <p class="lead">{say!(language, room.leave_lead)}</p>
+            <div class="actions">
+                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| is_sure.set(false)>
+                    {say!(language, room.cancel)}
+                </button>
+                <button type="button" class=kit::class(Kind::Danger) on:click=leave>
+                    {say!(language, room.leave_confirm)}
+                </button>
+            </div>
+        }
+    };
+    view! {
+        <div class="leaving">
+            {move || if is_sure.get() { confirm().into_any() } else { ask().into_any() }}
+        </div>
+    }
+}

@@ -1,0 +1,56 @@
+//! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::{
+    composer::Drafts,
+    connection::{Mark, follow_title},
+    kit::{self, Icon, Kind},
+    language::{Language, say},
+    notice::Notice,
+    place::Place,
+    sidebar::Sidebar,
+};
+use crate::client::handle::Client;
+
+/// The frame around the screens of those who are signed in.
+#[component]
+pub(super) fn Shell() -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let place = Place::follow();
+    Drafts::provide();
+    follow_title(client, language, place);
+
+    let screen = move || place.with(|place| if place.slug().is_some() { "room" } else { "rooms" });
+    let mark = Mark::of(client);
+    view! {
+        <a class="skip-link" href="#main">
+            {say!(language, app.skip)}
+        </a>
+        <div class="shell" data-screen=screen data-connection=move || mark.get().as_str()>
+            <Sidebar place=place />
+            <main class="main" id="main" tabindex="-1">
+                <Outlet />
+            </main>
+        </div>
+        <Notice />
+    }
+}
+
+/// An address that leads nowhere.
+#[component]
+pub(super) fn Lost() -> impl IntoView {
+    let language = Language::expect();
+    let home = view! {
+        <a class=kit::class(Kind::Primary) href="/">
+            {say!(language, room.to_rooms)}
+        </a>
+    };
+    view! {
+        <main class="door">
+            {kit::empty_state(Icon::Search, say!(language, room.unknown), say!(language, room.unknown_lead), home)}
+        </main>
+    }
+}

@@ -1,0 +1,119 @@
+//! The dialog that makes a room.
+
+use leptos::{ev::SubmitEvent, html, prelude::*};
+
+use crate::{
+    client::handle::Client,
+    protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
+    state::Action,
+    ui::{
+        kit::{self, Dialog, Field, Kind},
+        language::{Language, say, td_string},
+    },
+};
+
+/// Asks for a name and a topic. The client goes to the room when it is made.
+#[component]
+pub(super) fn NewRoom(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let language = Language::expect();
+    view! {
+        <Dialog
+            open=open
+            title=Signal::derive(say!(language, new_room.title))
+            close=Signal::derive(say!(language, room.close))
+        >
+            {form(open)}
+        </Dialog>
+    }
+}
+
+fn form(open: RwSignal<bool>) -> impl IntoView {
+    let client: Client = expect_context();
+    let language = Language::expect();
+    let name = NodeRef::<html::Input>::new();
+    let topic = NodeRef::<html::Input>::new();
+    let complaint = RwSignal::new(None::<Complaint>);
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let name = written(name);
+        let topic = written(topic);
+        complaint.set(Complaint::about(&name, &topic));
+        if complaint.with_untracked(Option::is_none) {
+            client.dispatch(Action::CreateRoom { name, topic });
+            open.set(false);
+        }
+    };
+    let name_error = Signal::derive(move || match complaint.get() {
+        Some(Complaint::NoName) => td_string!(language.get(), new_room.missing).to_owned(),
+        Some(Complaint::LongName) => td_string!(language.get(), new_room.too_long, limit = ROOM_NAME_CHARS),
+        _ => String::new(),
+    });
+    let topic_error = Signal::derive(move || match complaint.get() {
+        Some(Complaint::LongTopic) => td_string!(language.get(), new_room.too_long, limit = TOPIC_CHARS),
+        _ => String::new(),
+    });
+
+    view! {
+        <form class="body-form" on:submit=submit>
+            <Field
+                id="new-room-name"
+                name="name"
+                label=Signal::derive(say!(language, new_room.name))
+                placeholder=Signal::derive(say!(language, new_room.name_placeholder))
+                error=name_error
+                autofocus=true
+                node_ref=name
+            />
+            <Field
+                id="new-room-topic"
+                name="topic"
+                label=Signal::derive(say!(language, new_room.topic))
+                error=topic_error
+                node_ref=topic
+            />
+            <div class="actions">
+                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>
+                    {say!(language, room.cancel)}
+                </button>
+                <button type="submit" class=kit::class(Kind::Primary)>
+                    {say!(language, new_room.create)}
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// What stands in a box, without the white space around it.
+pub(in crate::ui) fn written(field: NodeRef<html::Input>) -> String {
+    field
+        .get_untracked()
+        .map(|field| field.value().trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// What is wrong with a room's name or topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Complaint {
+    NoName,
+    LongName,
+    LongTopic,
+}
+
+impl Complaint {
+    /// Looks at both, with the limits that the server has.
+    pub(in crate::ui) fn about(name: &str, topic: &str) -> Option<Self> {
+        if name.is_empty() {
+            Some(Self::NoName)
+        } else if name.chars().count() > ROOM_NAME_CHARS {
+            Some(Self::LongName)
+        } else if topic.chars().count() > TOPIC_CHARS {
+            Some(Self::LongTopic)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A message: who, when, what; and what became of it, or can be done with it.
+
+use leptos::prelude::*;
+
+use super::{edit::EditForm, rows::ShownRow, view::View};
+use crate::{
+    client::handle::Client,
+    protocol::{ClientMessageId, UserId},
+    state::{Action, Delivery, Touched},
+    text::{self, Span},
+    ui::{
+        kit::{self, Icon, Presence, Shape, Style},
+        language::{Language, say, td_string},
+        notice::reason,
+    },
+};
+
+/// Draws a message.
+pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoView {
+    let author = row.key.author;
+    let name = move || name_of(client, author);
+    let at = row.at;
+    let (aside, byline) = if row.is_head {
+        let face = move || kit::avatar(&name(), text::hue(author), Shape::Round, Presence::Unsaid);
+        let byline = view! {
+            <header class="byline">
+                <span class="author" dir="auto">
+                    {name}
+                </span>
+                {kit::time(at, Style::Clock)}
+            </header>
+        };
+        (face.into_any(), Some(byline))
+    } else {
+        (
+            view! { <span class="gutter">{kit::time(at, Style::Clock)}</span> }.into_any(),
+            None,
+        )
+    };
+    view! {
+        <article class="message" aria-label=name>
+            {aside} <div class="content">{byline} {content(client, view, &row)} {delivery(client, &row)}</div>
+            {tools(view, &row)}
+        </article>
+    }
+}
+
+/// The author's name, or a word in its place until it is known.
+pub(super) fn name_of(client: Client, author: UserId) -> String {
+    let locale = Language::expect().get();
+    client.with(Touched::People, |state| {
+        state.user(author).map_or_else(
+            || td_string!(locale, timeline.someone).to_owned(),
+            |user| user.name.clone(),
+        )
+    })
+}
+
+fn content(client: Client, view: View, row: &ShownRow) -> AnyView {
+    let language = Language::expect();
+    if row.is_deleted {
+        return view! { <p class="text deleted">{say!(language, timeline.deleted)}</p> }.into_any();
+    }
+    if let Some(number) = row
+        .number
+        .filter(|number| row.may_edit && view.editing.get() == Some(*number))
+    {
+        return view! { <EditForm client=client view=view number=number body=row.body.clone() /> }.into_any();
+    }
+    let edited = row
+        .is_edited
+        .then(|| view! { " " <span class="edited">{say!(language, timeline.edited)}</span> });
+    view! {
+        <div class="text" dir="auto">
+            {spans(&row.body)} {edited}
+        </div>
+    }
+    .into_any()
+}
+
+/// Text as text, addresses as links. Never anything else.
+fn spans(body: &str) -> Vec<AnyView> {
+    text::spans(body)
+        .into_iter()
+        .map(|span| match span {
+            Span::Text(text) => text.to_owned().into_any(),
+            Span::Link { href, text } => view! {
+                <a href=href.to_owned() target="_blank" rel="noopener nofollow ugc">
+                    {text.to_owned()}
+                </a>
+            }
+            .into_any(),
+        })
+        .collect()
+}
+
+/// How far one's own message has come, if that is worth a word.
+fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
+    let language = Language::expect();
+    let id = row.key.client_message_id.clone();
+    match row.delivery? {
+        Delivery::Sent => None,
+        Delivery::Queued => Some(
+            (move || {
+                let is_usable = client.with(Touched::Connection, |state| state.connection().is_usable());
+                (!is_usable).then(
+                    || view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> },
+                )
+            })
+            .into_any(),
+        ),
+        Delivery::Failed(code) => Some(failed(client, language, code, id).into_any()),
+    }
+}
+
+fn failed(client: Client, language: Language, code: crate::protocol::ErrorCode, id: ClientMessageId) -> impl IntoView {
+    let again = id.clone();
+    view! {
+        <p class="delivery failed" role="alert">
+            {kit::icon(Icon::Alert)}
+            <span>{move || td_string!(language.get(), timeline.failed, reason = reason(language.get(), code))}</span>
+            <button type="button" on:click=move |_| client.dispatch(Action::Retry(again.clone()))>
+                {say!(language, timeline.retry)}
+            </button>
+            <button type="button" on:click=move |_| client.dispatch(Action::Discard(id.clone()))>
+                {say!(language, timeline.discard)}
+            </button>
+        </p>
+    }
+}
+
+/// What one may do with the message, shown to the mouse and to the keyboard's focus.
+fn tools(view: View, row: &ShownRow) -> Option<impl IntoView + use<>> {
+    let language = Language::expect();
+    let number = row.number?;
+    let (may_edit, may_delete) = (row.may_edit, row.may_delete);
+    (may_edit || may_delete).then(|| {
+        let edit = may_edit.then(|| {
+            kit::icon_button(Icon::Pencil, say!(language, timeline.edit), move |_| {
+                view.editing.set(Some(number))
+            })
+        });
+        let delete = may_delete.then(|| {
+            kit::icon_button(Icon::Trash, say!(language, timeline.delete), move |_| {
+                view.deleting.set(Some(number))
+            })
+        });
+        view! { <div class="tools">{edit} {delete}</div> }
+    })
+}

@@ -1,0 +1,17 @@
+//! What was said in a room: which rows are drawn, how they look, and how the reader's place is kept.
+
+mod rows;
+
+mod announcer;
+mod beginning;
+mod edit;
+mod jump;
+mod list;
+mod message;
+mod row;
+mod scroll;
+mod view;
+
+pub(super) use jump::Jump;
+pub(super) use list::Timeline;
+pub(super) use view::View;
