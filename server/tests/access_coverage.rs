@@ -31,14 +31,36 @@ struct Row {
     no_such_room: Option<ErrorCode>,
 }
 
-const EVERYONE: Row = Row { owner: None, member: None, stranger: None, removed: None, no_such_room: None };
-const EVERYONE_IF_IT_EXISTS: Row = Row { no_such_room: Some(RoomNotFound), ..EVERYONE };
-const MEMBERS: Row =
-    Row { stranger: Some(NotAMember), removed: Some(NotAMember), no_such_room: Some(RoomNotFound), ..EVERYONE };
-const OWNERS: Row = Row { member: Some(NotAllowed), ..MEMBERS };
+const EVERYONE: Row = Row {
+    owner: None,
+    member: None,
+    stranger: None,
+    removed: None,
+    no_such_room: None,
+};
+const EVERYONE_IF_IT_EXISTS: Row = Row {
+    no_such_room: Some(RoomNotFound),
+    ..EVERYONE
+};
+const MEMBERS: Row = Row {
+    stranger: Some(NotAMember),
+    removed: Some(NotAMember),
+    no_such_room: Some(RoomNotFound),
+    ..EVERYONE
+};
+const OWNERS: Row = Row {
+    member: Some(NotAllowed),
+    ..MEMBERS
+};
 const NO_ONE_HERE: Row = {
     let told = Some(HelloExpected);
-    Row { owner: told, member: told, stranger: told, removed: told, no_such_room: told }
+    Row {
+        owner: told,
+        member: told,
+        stranger: told,
+        removed: told,
+        no_such_room: told,
+    }
 };
 
 /// Who wrote which message, and who is whom, in the world that `World::new` makes.
@@ -50,24 +72,42 @@ const BY_NOBODY: Number = Number(99);
 fn row(command: &Command) -> Row {
     match command {
         // A connection's own business, refused outside of one.
-        Command::Hello(_) | Command::Watch { .. } | Command::Unwatch { .. } | Command::WatchPresence { .. } => NO_ONE_HERE,
+        Command::Hello(_) | Command::Watch { .. } | Command::Unwatch { .. } | Command::WatchPresence { .. } => {
+            NO_ONE_HERE
+        }
         Command::SetTyping { .. } | Command::PostMessage { .. } | Command::MarkRead { .. } => MEMBERS,
-        Command::EditMessage { number: BY_OWNER, .. } => Row { member: Some(NotAllowed), ..MEMBERS },
-        Command::EditMessage { number: BY_MEMBER, .. } => Row { owner: Some(NotAllowed), ..MEMBERS },
-        Command::EditMessage { number: BY_REMOVED, .. } => {
-            Row { owner: Some(NotAllowed), member: Some(NotAllowed), ..MEMBERS }
-        }
+        Command::EditMessage { number: BY_OWNER, .. } => Row {
+            member: Some(NotAllowed),
+            ..MEMBERS
+        },
+        Command::EditMessage { number: BY_MEMBER, .. } => Row {
+            owner: Some(NotAllowed),
+            ..MEMBERS
+        },
+        Command::EditMessage { number: BY_REMOVED, .. } => Row {
+            owner: Some(NotAllowed),
+            member: Some(NotAllowed),
+            ..MEMBERS
+        },
         Command::DeleteMessage { number: BY_MEMBER, .. } => MEMBERS,
-        Command::DeleteMessage { number: BY_OWNER | BY_REMOVED, .. } => OWNERS,
-        Command::EditMessage { .. } | Command::DeleteMessage { .. } => {
-            Row { owner: Some(MessageNotFound), member: Some(MessageNotFound), ..MEMBERS }
-        }
+        Command::DeleteMessage {
+            number: BY_OWNER | BY_REMOVED,
+            ..
+        } => OWNERS,
+        Command::EditMessage { .. } | Command::DeleteMessage { .. } => Row {
+            owner: Some(MessageNotFound),
+            member: Some(MessageNotFound),
+            ..MEMBERS
+        },
         Command::CreateRoom { .. } | Command::SetName { .. } => EVERYONE,
         // Somebody who was removed may come back: rooms are open to all, and there is no ban yet.
         Command::JoinRoom { .. } => EVERYONE_IF_IT_EXISTS,
         Command::LeaveRoom { .. } => MEMBERS,
         Command::RenameRoom { .. } | Command::SetTopic { .. } => OWNERS,
-        Command::RemoveMember { user, .. } if user.0 == 0 => Row { owner: Some(UserNotFound), ..OWNERS },
+        Command::RemoveMember { user, .. } if user.0 == 0 => Row {
+            owner: Some(UserNotFound),
+            ..OWNERS
+        },
         Command::RemoveMember { .. } => OWNERS,
         Command::FindRoom { .. } => EVERYONE_IF_IT_EXISTS,
         Command::ListRooms { .. } | Command::GetUsers { .. } => EVERYONE,
@@ -85,24 +125,45 @@ fn commands(world: &World, room: RoomId, slug: &Slug) -> Vec<Command> {
         Command::Unwatch { room },
         Command::WatchPresence { users: vec![member] },
         Command::SetTyping { room },
-        Command::PostMessage { room, client_message_id: ClientMessageId("new".to_owned()), body: text() },
-        Command::MarkRead { room, number: BY_REMOVED },
-        Command::CreateRoom { name: text(), topic: String::new() },
+        Command::PostMessage {
+            room,
+            client_message_id: ClientMessageId("new".to_owned()),
+            body: text(),
+        },
+        Command::MarkRead {
+            room,
+            number: BY_REMOVED,
+        },
+        Command::CreateRoom {
+            name: text(),
+            topic: String::new(),
+        },
         Command::JoinRoom { room },
         Command::LeaveRoom { room },
         Command::RenameRoom { room, name: text() },
         Command::SetTopic { room, topic: text() },
         Command::RemoveMember { room, user: member },
-        Command::RemoveMember { room, user: app::protocol::UserId(0) },
+        Command::RemoveMember {
+            room,
+            user: app::protocol::UserId(0),
+        },
         Command::SetName { name: text() },
         Command::ListRooms { after: None },
         Command::FindRoom { slug: slug.clone() },
-        Command::GetMessages { room, before: None, limit: None },
+        Command::GetMessages {
+            room,
+            before: None,
+            limit: None,
+        },
         Command::GetMembers { room, after: None },
         Command::GetUsers { users: vec![member] },
     ];
     for number in [BY_OWNER, BY_MEMBER, BY_REMOVED, BY_NOBODY] {
-        commands.push(Command::EditMessage { room, number, body: text() });
+        commands.push(Command::EditMessage {
+            room,
+            number,
+            body: text(),
+        });
         commands.push(Command::DeleteMessage { room, number });
     }
     commands
@@ -123,7 +184,9 @@ struct World {
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = SqliteOptions { durability: Durability::Normal };
+        let options = SqliteOptions {
+            durability: Durability::Normal,
+        };
         let store = SqliteStore::open(&folder.path().join("magpie.db"), options, Timestamp(1)).unwrap();
         let store: Arc<dyn Store> = Arc::new(store);
         let service = Service::new(
@@ -138,20 +201,47 @@ impl World {
             person(&service, "stranger").await,
             person(&service, "removed").await,
         ];
-        let made = execute(&service, &owner, Command::CreateRoom { name: "Birds".to_owned(), topic: String::new() });
-        let Reply::Room { room, .. } = made.await.unwrap() else { panic!("a room was made") };
+        let made = execute(
+            &service,
+            &owner,
+            Command::CreateRoom {
+                name: "Birds".to_owned(),
+                topic: String::new(),
+            },
+        );
+        let Reply::Room { room, .. } = made.await.unwrap() else {
+            panic!("a room was made")
+        };
         for actor in [&member, &removed] {
-            execute(&service, actor, Command::JoinRoom { room: room.id }).await.unwrap();
+            execute(&service, actor, Command::JoinRoom { room: room.id })
+                .await
+                .unwrap();
         }
         for (actor, number) in [(&owner, BY_OWNER), (&member, BY_MEMBER), (&removed, BY_REMOVED)] {
             let client_message_id = ClientMessageId("first".to_owned());
-            let post = Command::PostMessage { room: room.id, client_message_id, body: "hello".to_owned() };
+            let post = Command::PostMessage {
+                room: room.id,
+                client_message_id,
+                body: "hello".to_owned(),
+            };
             let posted = execute(&service, actor, post).await.unwrap();
             assert!(matches!(posted, Reply::Posted { number: stored, .. } if stored == number));
         }
-        let remove = Command::RemoveMember { room: room.id, user: removed.id() };
+        let remove = Command::RemoveMember {
+            room: room.id,
+            user: removed.id(),
+        };
         execute(&service, &owner, remove).await.unwrap();
-        Self { service, store, room, owner, member, stranger, removed, _folder: folder }
+        Self {
+            service,
+            store,
+            room,
+            owner,
+            member,
+            stranger,
+            removed,
+            _folder: folder,
+        }
     }
 
     async fn head(&self) -> Option<Seq> {
@@ -161,11 +251,17 @@ impl World {
 
 async fn person(service: &Service, name: &str) -> Actor {
     let signed_up = service.sign_up(name, IpAddr::from([127, 0, 0, 1])).await.unwrap();
-    service.actor(&signed_up.token).await.unwrap().expect("the session has just begun")
+    service
+        .actor(&signed_up.token)
+        .await
+        .unwrap()
+        .expect("the session has just begun")
 }
 
 async fn execute(service: &Service, actor: &Actor, command: Command) -> Result<Reply, ErrorCode> {
-    command::execute(service, actor, command).await.map_err(|rejection| rejection.code)
+    command::execute(service, actor, command)
+        .await
+        .map_err(|rejection| rejection.code)
 }
 
 /// Runs every command as this person, each in a world of its own, and compares with the table.
@@ -186,7 +282,11 @@ async fn compare(who: fn(&World) -> &Actor, expected: fn(Row) -> Option<ErrorCod
         let told = execute(&world.service, who(&world), command.clone()).await.err();
         assert_eq!(told, wanted, "{command:?}");
         if told.is_some() {
-            assert_eq!(world.head().await, before, "refused, but something changed: {command:?}");
+            assert_eq!(
+                world.head().await,
+                before,
+                "refused, but something changed: {command:?}"
+            );
         }
         world.store.close().await;
     }
@@ -195,7 +295,10 @@ async fn compare(who: fn(&World) -> &Actor, expected: fn(Row) -> Option<ErrorCod
 #[tokio::test]
 async fn every_command_is_tried() {
     let world = World::new().await;
-    let tried: BTreeSet<_> = commands(&world, world.room.id, &world.room.slug).iter().map(command::name).collect();
+    let tried: BTreeSet<_> = commands(&world, world.room.id, &world.room.slug)
+        .iter()
+        .map(command::name)
+        .collect();
     assert_eq!(tried, BTreeSet::from(command::NAMES));
 }
 

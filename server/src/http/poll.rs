@@ -11,7 +11,7 @@ use app::protocol::{
 };
 
 use super::{
-    api::{ApiJson, Refused},
+    api::{Body, Refused},
     identity::ApiActor,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub fn routes() -> Router<Context> {
 async fn poll(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    ApiJson(request): ApiJson<Poll>,
+    Body(request): Body<Poll>,
 ) -> Result<Json<Polled>, Refused> {
     let wait = Duration::from_secs(request.wait.min(POLL_WAIT_SECONDS));
     Ok(Json(Polled {

@@ -25,7 +25,7 @@ pub fn router(context: Context) -> Router {
         .merge(pages::routes())
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
-        .layer(middleware::from_fn(headers::never_stored));
+        .layer(middleware::from_fn(headers::private));
     dynamic
         .with_state(context.clone())
         .merge(health::routes().with_state(context.clone()))

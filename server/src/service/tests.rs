@@ -30,12 +30,19 @@ impl Chat {
     fn open(rates: RateOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("magpie.db");
-        let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open(&path, SqliteOptions::default(), Timestamp(1)).unwrap());
-        let (bus, clock) = (Arc::new(InProcessBus::default()), Arc::new(StandingClock::at(Timestamp(1_000))));
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, SqliteOptions::default(), Timestamp(1)).unwrap());
+        let (bus, clock) = (
+            Arc::new(InProcessBus::default()),
+            Arc::new(StandingClock::at(Timestamp(1_000))),
+        );
         let limits = Arc::new(RateLimits::new(rates));
         let service = Service::new(store, Arc::clone(&bus) as _, Arc::clone(&clock) as _, limits);
-        Self { service, bus, clock, _folder: folder }
+        Self {
+            service,
+            bus,
+            clock,
+            _folder: folder,
+        }
     }
 
     async fn person(&self, name: &str) -> Actor {
@@ -44,7 +51,14 @@ impl Chat {
     }
 
     async fn says(&self, actor: &Actor, body: &str) -> Result<Number, ChatError> {
-        let room = self.service.access().find_room(actor, &general()).await.unwrap().room.id;
+        let room = self
+            .service
+            .access()
+            .find_room(actor, &general())
+            .await
+            .unwrap()
+            .room
+            .id;
         let permit = self.service.access().can_post(actor, room).await.unwrap();
         self.service.post(permit, draft(body)).await.map(|posted| posted.number)
     }
@@ -56,13 +70,18 @@ fn general() -> Slug {
 
 /// Equal bodies have equal ids.
 fn draft(body: &str) -> Draft {
-    Draft { client_message_id: ClientMessageId(format!("id-{}", body.len())), body: body.to_owned() }
+    Draft {
+        client_message_id: ClientMessageId(format!("id-{}", body.len())),
+        body: body.to_owned(),
+    }
 }
 
 /// The body of the next message that is published.
 async fn hears(listener: &mut Box<dyn Listener>) -> String {
     loop {
-        let Some(Event::Changes(changes)) = listener.next().await else { continue };
+        let Some(Event::Changes(changes)) = listener.next().await else {
+            continue;
+        };
         let message = changes.items.iter().find_map(|item| match item {
             Item::Message(message) => Some(message.body.clone()),
             _ => None,
@@ -82,10 +101,17 @@ async fn what_was_stored_is_published_even_if_the_sender_hangs_up() {
     let mut listener = chat.bus.listen();
 
     let posting = Box::pin(chat.service.post(permit, draft("heard anyway")));
-    assert!(posting.now_or_never().is_none(), "polled once, then dropped in the middle");
+    assert!(
+        posting.now_or_never().is_none(),
+        "polled once, then dropped in the middle"
+    );
 
     assert_eq!(hears(&mut listener).await, "heard anyway");
-    assert_eq!(chat.says(&ann, "heard anyway").await.unwrap(), Number(1), "the retry finds it stored");
+    assert_eq!(
+        chat.says(&ann, "heard anyway").await.unwrap(),
+        Number(1),
+        "the retry finds it stored"
+    );
 }
 
 #[tokio::test]
@@ -121,7 +147,10 @@ async fn a_permit_that_grew_stale_lets_nothing_through() {
     let permit = access.can_post(&bob, room).await.unwrap();
     let removal = access.can_moderate(&ann, room).await.unwrap();
     chat.service.remove_member(removal, bob.id()).await.unwrap();
-    assert!(matches!(chat.service.post(permit, draft("too late")).await, Err(ChatError::NotAMember)));
+    assert!(matches!(
+        chat.service.post(permit, draft("too late")).await,
+        Err(ChatError::NotAMember)
+    ));
 }
 
 #[tokio::test]
@@ -130,21 +159,31 @@ async fn signing_out_is_told_to_every_connection_of_the_session() {
     let ann = chat.person("ann").await;
     let mut listener = chat.bus.listen();
     chat.service.sign_out(&ann).await.unwrap();
-    let Some(Event::Signal(signal)) = listener.next().await else { panic!("nothing was told") };
+    let Some(Event::Signal(signal)) = listener.next().await else {
+        panic!("nothing was told")
+    };
     assert_eq!(signal, Signal::SessionEnded { session: ann.session });
 }
 
 #[tokio::test]
 async fn typing_beyond_the_limit_is_dropped_without_a_word() {
     let once = Some(Rate::new(1, Duration::from_secs(3600)));
-    let chat = Chat::open(RateOptions { typing: once, ..RateOptions::unlimited() });
+    let chat = Chat::open(RateOptions {
+        typing: once,
+        ..RateOptions::unlimited()
+    });
     let ann = chat.person("ann").await;
     let room = chat.service.access().find_room(&ann, &general()).await.unwrap().room.id;
     let mut listener = chat.bus.listen();
     for _ in 0..3 {
-        command::execute(&chat.service, &ann, app::protocol::Command::SetTyping { room }).await.unwrap();
+        command::execute(&chat.service, &ann, app::protocol::Command::SetTyping { room })
+            .await
+            .unwrap();
     }
-    assert!(matches!(listener.next_now(), Some(Event::Signal(Signal::Typing { .. }))));
+    assert!(matches!(
+        listener.next_now(),
+        Some(Event::Signal(Signal::Typing { .. }))
+    ));
     assert!(listener.next_now().is_none());
 }
 
@@ -155,7 +194,9 @@ async fn a_new_name_reaches_everyone_by_the_community_feed() {
     let before = chat.service.snapshot(&ann, None).await.unwrap();
     let mut listener = chat.bus.listen();
     chat.service.rename_user(&ann, " Ann Lee ").await.unwrap();
-    let Some(Event::Changes(changes)) = listener.next().await else { panic!("nothing was published") };
+    let Some(Event::Changes(changes)) = listener.next().await else {
+        panic!("nothing was published")
+    };
     assert_eq!((changes.feed, changes.after), (FeedId::Community, before.community));
     let after = chat.service.snapshot(&ann, None).await.unwrap();
     assert_eq!((after.you.name.as_str(), after.community), ("Ann Lee", changes.to));
@@ -167,8 +208,14 @@ async fn more_than_the_limit_is_not_read() {
     let ann = chat.person("ann").await;
     let room = chat.service.access().find_room(&ann, &general()).await.unwrap().room.id;
     let permit = chat.service.access().can_read(&ann, room).await.unwrap();
-    assert!(matches!(chat.service.messages(permit, None, Some(501)).await, Err(ChatError::TooMany { limit: 500 })));
+    assert!(matches!(
+        chat.service.messages(permit, None, Some(501)).await,
+        Err(ChatError::TooMany { limit: 500 })
+    ));
     assert!(chat.service.messages(permit, None, Some(500)).await.is_ok());
     let many = vec![ann.id(); 201];
-    assert!(matches!(chat.service.users(&many).await, Err(ChatError::TooMany { limit: 200 })));
+    assert!(matches!(
+        chat.service.users(&many).await,
+        Err(ChatError::TooMany { limit: 200 })
+    ));
 }

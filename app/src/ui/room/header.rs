@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{elsewhere::back, settings::Settings};
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::RoomId,
     state::Touched,
     ui::{
@@ -83,5 +83,9 @@ fn topic(shown: Memo<Option<Shown>>) -> Option<String> {
 }
 
 fn is_wide() -> bool {
-    window().match_media(WIDE).ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media(WIDE)
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }

@@ -7,7 +7,7 @@ use super::{
     header::RoomHeader,
 };
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{Room, RoomId, Slug, UserId, limits::WATCHED_PEOPLE},
     state::{Action, Address, Touched},
     ui::{
@@ -65,7 +65,7 @@ fn find(client: Client, slug: &Slug) -> Found {
 
 /// A room of one's own.
 #[component]
-fn OpenRoom(
+pub(in crate::ui) fn OpenRoom(
     /// Which.
     room: RoomId,
 ) -> impl IntoView {
@@ -98,7 +98,12 @@ fn OpenRoom(
 fn watch_people(client: Client, room: RoomId) {
     let people = Memo::new(move |_| {
         client.with(Touched::Room(room), |state| {
-            state.members(room).into_iter().map(|member| member.user).take(WATCHED_PEOPLE).collect::<Vec<UserId>>()
+            state
+                .members(room)
+                .into_iter()
+                .map(|member| member.user)
+                .take(WATCHED_PEOPLE)
+                .collect::<Vec<UserId>>()
         })
     });
     Effect::new(move || client.dispatch(Action::ShowPeople(people.get())));

@@ -1,6 +1,7 @@
 //! The sign-in page.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::language_button;
@@ -18,11 +19,17 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
     let language = Language::expect();
     let query = use_query_map();
     let error = Signal::derive(move || {
-        query.with(|query| query.get_str("error").map(|code| complaint(language.get(), code)).unwrap_or_default())
+        query.with(|query| {
+            query
+                .get_str("error")
+                .map(|code| complaint(language.get(), code))
+                .unwrap_or_default()
+        })
     });
     let next = query.with_untracked(|query| query.get("next"));
 
     view! {
+        <Title text=say!(language, app.name) />
         <main class="door">
             {language_button()}
             <div class="card">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{message::message, rows::ShownRow, view::View};
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::Delivery,
     ui::{
         kit::{self, Style},
@@ -30,7 +30,11 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
     let day = {
         let shown = shown.clone();
         let opens_day = Memo::new(move |_| shown.with(|row| row.opens_day.then_some(row.at)));
-        move || opens_day.get().map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> })
+        move || {
+            opens_day
+                .get()
+                .map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> })
+        }
     };
     let new_line = {
         let shown = shown.clone();

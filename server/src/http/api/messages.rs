@@ -10,7 +10,7 @@ use crate::{context::Context, http::identity::ApiActor, ids};
 use super::{
     Refused,
     commands::run,
-    extract::{Body, Asked, Within},
+    extract::{Asked, Body, Within},
 };
 
 type Answer = Result<Json<Reply>, Refused>;

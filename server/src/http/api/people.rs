@@ -10,7 +10,7 @@ use crate::{command::rejection, context::Context, http::identity::ApiActor};
 use super::{
     Refused,
     commands::run,
-    extract::{Body, Asked},
+    extract::{Asked, Body},
     rooms::NewName,
 };
 

@@ -43,5 +43,8 @@ pub fn routes() -> Router<Context> {
 }
 
 async fn unknown() -> (StatusCode, Json<Rejection>) {
-    (StatusCode::NOT_FOUND, Json(rejection(ErrorCode::UnknownType, "this server knows no such address")))
+    (
+        StatusCode::NOT_FOUND,
+        Json(rejection(ErrorCode::UnknownType, "this server knows no such address")),
+    )
 }
