@@ -5,14 +5,14 @@ use leptos_router::components::Outlet;
 
 use super::{
     composer::Drafts,
-    connection::{Mark, follow_title},
+    connection::{Mark, PageTitle},
     kit::{self, Icon, Kind},
     language::{Language, say},
     notice::Notice,
     place::Place,
     sidebar::Sidebar,
 };
-use crate::client::handle::Client;
+use crate::client::Client;
 
 /// The frame around the screens of those who are signed in.
 #[component]
@@ -21,11 +21,11 @@ pub(super) fn Shell() -> impl IntoView {
     let language = Language::expect();
     let place = Place::follow();
     Drafts::provide();
-    follow_title(client, language, place);
 
     let screen = move || place.with(|place| if place.slug().is_some() { "room" } else { "rooms" });
     let mark = Mark::of(client);
     view! {
+        <PageTitle place=place />
         <a class="skip-link" href="#main">
             {say!(language, app.skip)}
         </a>

@@ -23,15 +23,11 @@ impl Language {
         expect_context()
     }
 
-    /// The context, or, in the browser, what the page was drawn in, else what the reader chose or asks for.
+    /// Makes the context, unless whoever draws the page has made it: from the request, or, in the browser, from what
+    /// the page was drawn in, else from what the reader chose or asks for.
     pub fn provide() -> Self {
-        let language = use_context::<Self>().unwrap_or_else(|| Self::new(browser_locale()));
+        let language = use_context::<Self>().unwrap_or_else(|| Self::new(first_locale()));
         provide_context(language);
-        Effect::new(move || {
-            if let Some(html) = document().document_element() {
-                let _ = html.set_attribute("lang", language.get().as_str());
-            }
-        });
         language
     }
 
@@ -74,10 +70,20 @@ pub fn reader_locale(locale: Locale) -> String {
         .unwrap_or_else(|| language.to_owned())
 }
 
-fn browser_locale() -> Locale {
-    if cfg!(feature = "ssr") {
-        return Locale::default();
-    }
+/// On the server: what the request says, which leptos_axum hands down.
+#[cfg(feature = "ssr")]
+fn first_locale() -> Locale {
+    use http::{HeaderMap, header};
+
+    let said = |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let of_headers =
+        |headers: &HeaderMap| (said(headers, header::COOKIE), said(headers, header::ACCEPT_LANGUAGE));
+    let (cookie, wishes) = use_context::<http::request::Parts>().map(|parts| of_headers(&parts.headers)).unwrap_or_default();
+    of_request(cookie.as_deref(), wishes.as_deref())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn first_locale() -> Locale {
     let drawn_in = document().document_element().and_then(|html| html.get_attribute("lang"));
     if let Some(locale) = drawn_in.as_deref().filter(|_| cfg!(feature = "hydrate")).and_then(of_tag) {
         return locale;
