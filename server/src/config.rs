@@ -71,9 +71,9 @@ impl ServeOptions {
             None => Ok(self.data.join("magpie.db")),
             Some(url) => match url.split_once(':') {
                 Some(("sqlite", path)) => Ok(PathBuf::from(path.trim_start_matches("//"))),
-                Some((scheme, _)) if url.contains("://") => {
-                    Err(format!("cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"))
-                }
+                Some((scheme, _)) if url.contains("://") => Err(format!(
+                    "cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"
+                )),
                 _ => Ok(PathBuf::from(url)),
             },
         }

@@ -2,7 +2,9 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{hub::Hub, http::assets::Assets, service::Service};
+use tokio_util::task::TaskTracker;
+
+use crate::{http::assets::Assets, hub::Hub, service::Service};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +16,8 @@ pub struct Parts {
     pub service: Service,
     /// This node's connections.
     pub hub: Arc<Hub>,
+    /// The tasks that serve upgraded connections; the server waits for them when it stops.
+    pub connections: TaskTracker,
     /// The compiled bundle.
     pub assets: Assets,
     /// Send cookies over HTTPS only.

@@ -15,7 +15,9 @@ use server::{
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let Cli { command: Verb::Serve(options) } = Cli::parse();
+    let Cli {
+        command: Verb::Serve(options),
+    } = Cli::parse();
     telemetry::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -37,7 +39,9 @@ fn main() -> ExitCode {
 
 /// Ctrl-C, or SIGTERM.
 async fn stopped() {
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminated.recv() => {}
@@ -49,7 +53,10 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "the one sentence that tells people what is in the way")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the one sentence that tells people what is in the way"
+)]
 fn fail(sentence: &str) -> ExitCode {
     eprintln!("magpie: {sentence}");
     ExitCode::from(USAGE)

@@ -1,9 +1,13 @@
 //! Runs the server: opens the store, starts the tasks, accepts connections, stops in order.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper_util::{rt::{TokioIo, TokioTimer}, server::graceful::GracefulShutdown, service::TowerToHyperService};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
 use app::protocol::CloseCode;
@@ -52,18 +56,34 @@ impl Server {
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
         let path = options.database_path().map_err(StartError)?;
-        std::fs::create_dir_all(&options.data)
-            .map_err(|error| StartError(format!("cannot make the data folder {}: {error}", options.data.display())))?;
+        std::fs::create_dir_all(&options.data).map_err(|error| {
+            StartError(format!(
+                "cannot make the data folder {}: {error}",
+                options.data.display()
+            ))
+        })?;
         let durability = match options.durability {
             Durability::Full => sqlite::Durability::Full,
             Durability::Normal => sqlite::Durability::Normal,
         };
-        let store = SqliteStore::open(&path, SqliteOptions { durability }).map_err(|error| StartError(error.to_string()))?;
+        let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
+            .map_err(|error| StartError(error.to_string()))?;
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
-        let rates = if options.no_rate_limits { RateOptions::unlimited() } else { RateOptions::default() };
-        Ok(Self::assemble(listener, Arc::new(store), Arc::new(InProcessBus::default()), Arc::new(SystemClock), rates, options))
+        let rates = if options.no_rate_limits {
+            RateOptions::unlimited()
+        } else {
+            RateOptions::default()
+        };
+        Ok(Self::assemble(
+            listener,
+            Arc::new(store),
+            Arc::new(InProcessBus::default()),
+            Arc::new(SystemClock),
+            rates,
+            options,
+        ))
     }
 
     /// Puts a server together from parts: for tests, that bring their own.
@@ -88,11 +108,17 @@ impl Server {
         let context = Context::new(Parts {
             service,
             hub,
+            connections: TaskTracker::new(),
             assets: Assets::load(),
             secure_cookies: options.secure_cookies,
             allowed_origins: options.origins.clone(),
         });
-        Self { listener, context, store, tasks: vec![carrying, telling] }
+        Self {
+            listener,
+            context,
+            store,
+            tasks: vec![carrying, telling],
+        }
     }
 
     /// Where it listens.
@@ -110,10 +136,15 @@ impl Server {
 
     /// Accepts until `stop` is ready; then finishes what was accepted, says goodbye and closes the store.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, context, store, tasks } = self;
+        let Self {
+            listener,
+            context,
+            store,
+            tasks,
+        } = self;
         let routes = http::router(context.clone());
-        let graceful = GracefulShutdown::new();
-        tokio::pin!(stop);
+        let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
+        let mut stop = pin!(stop);
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -135,19 +166,33 @@ impl Server {
                 .max_headers(HEADERS)
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
-            let connection = graceful.watch(connection);
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
+            let stopping = stopping.clone();
+            requests.spawn(async move {
+                let mut connection = pin!(connection);
+                let ended = tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = stopping.cancelled() => {
+                        // Answers the request that it is at, and takes no further one.
+                        connection.as_mut().graceful_shutdown();
+                        connection.await
+                    }
+                };
+                if let Err(error) = ended {
                     debug!(%error, "an HTTP connection ended early");
                 }
             });
         }
         drop(listener);
         info!("stopping");
+        stopping.cancel();
+        requests.close();
         context.hub.close_all(CloseCode::GoingAway);
         let ended = async {
-            graceful.shutdown().await;
-            context.hub.all_gone().await;
+            requests.wait().await;
+            // Those that were upgraded meanwhile.
+            context.hub.close_all(CloseCode::GoingAway);
+            context.connections.close();
+            context.connections.wait().await;
         };
         if timeout(STOP_PATIENCE, ended).await.is_err() {
             warn!("some connections did not end in time");

@@ -189,11 +189,16 @@ mod positions {
 
     use super::{RoomId, Seq};
 
-    pub(super) fn serialize<S: Serializer>(watch: &BTreeMap<RoomId, Option<Seq>>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        watch: &BTreeMap<RoomId, Option<Seq>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_map(watch.iter().map(|(room, position)| (room.to_string(), position)))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<RoomId, Option<Seq>>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<RoomId, Option<Seq>>, D::Error> {
         let map = BTreeMap::<String, Option<Seq>>::deserialize(deserializer)?;
         map.into_iter()
             .map(|(room, position)| match room.parse() {

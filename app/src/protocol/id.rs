@@ -98,6 +98,9 @@ impl ClientMessageId {
     pub fn is_well_formed(&self) -> bool {
         let length = self.0.len();
         (1..=super::limits::CLIENT_MESSAGE_ID_CHARS).contains(&length)
-            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && self
+                .0
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     }
 }

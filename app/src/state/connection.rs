@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::{FeedId, Timestamp};
+use crate::protocol::{FeedId, RoomId, Timestamp};
 
 /// Which road leads to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,8 +50,8 @@ pub(super) enum Line {
     Closed,
     /// Being opened since then.
     Opening(Timestamp),
-    /// Open; `hello` is sent.
-    Open,
+    /// Open since then; `hello` is sent.
+    Open(Timestamp),
     /// Welcomed at that moment.
     Ready(Timestamp),
 }
@@ -93,6 +93,8 @@ pub struct Connection {
     pub(super) retry_at: Option<Timestamp>,
     /// The session is gone: nothing is tried any more.
     pub(super) signed_out: bool,
+    /// Rooms that `hello` named on this socket: others have to be named by `watch`.
+    pub(super) greeted: BTreeSet<RoomId>,
     /// Feeds that `hello` asked for and that have not answered.
     pub(super) awaiting: BTreeSet<FeedId>,
 }
@@ -111,6 +113,7 @@ impl Connection {
             tries_while_polling: 0,
             signed_out: false,
             retry_at: None,
+            greeted: BTreeSet::new(),
             awaiting: BTreeSet::new(),
         }
     }
@@ -141,7 +144,9 @@ impl Connection {
             _ if self.polled => Phase::Live(Transport::Polling),
             (Line::Closed, Polling::Off, Some(retry_at)) => {
                 let milliseconds = u32::try_from((retry_at.0 - now.0).max(1)).unwrap_or(u32::MAX);
-                Phase::Waiting { seconds: milliseconds.div_ceil(1000) }
+                Phase::Waiting {
+                    seconds: milliseconds.div_ceil(1000),
+                }
             }
             (Line::Closed, Polling::Off, None) => Phase::Starting,
             _ => Phase::Connecting,

@@ -71,7 +71,13 @@ impl State {
 
     /// Takes over a whole snapshot. What is pending stays.
     pub(super) fn adopt(&mut self, snapshot: Snapshot) {
-        let Snapshot { epoch, you, user, community, room } = snapshot;
+        let Snapshot {
+            epoch,
+            you,
+            user,
+            community,
+            room,
+        } = snapshot;
         self.epoch = Some(epoch);
         self.people.learn(you.clone());
         self.me = Some(you);
@@ -114,7 +120,11 @@ impl State {
 
     /// Where the "new messages" line goes when the room is opened.
     pub(super) fn place_first_new(&mut self, room: RoomId) {
-        let first_new = self.rooms.get(room).filter(|entry| entry.unread() > 0).map(|entry| entry.read.next());
+        let first_new = self
+            .rooms
+            .get(room)
+            .filter(|entry| entry.unread() > 0)
+            .map(|entry| entry.read.next());
         self.timeline_mut(room).first_new = first_new;
     }
 
@@ -137,7 +147,10 @@ impl State {
 
     /// Another database: everything is of another history, except what is still to be sent.
     pub(super) fn start_over(&mut self, epoch: Epoch) {
-        let slug = self.open_room().and_then(|room| self.rooms.get(room)).map(|entry| entry.room.slug.clone());
+        let slug = self
+            .open_room()
+            .and_then(|room| self.rooms.get(room))
+            .map(|entry| entry.room.slug.clone());
         if let Some(slug) = slug {
             self.address = Address::Looking(slug);
         }

@@ -61,11 +61,18 @@ impl Queue {
     }
 
     pub(super) fn holds(&self, id: &ClientMessageId) -> bool {
-        self.waiting.iter().any(|queued| queued.pending.client_message_id == *id)
+        self.waiting
+            .iter()
+            .any(|queued| queued.pending.client_message_id == *id)
     }
 
     pub(super) fn push(&mut self, pending: Pending) {
-        self.waiting.push(Queued { pending, sending: None, not_before: Timestamp(i64::MIN), stored: None });
+        self.waiting.push(Queued {
+            pending,
+            sending: None,
+            not_before: Timestamp(i64::MIN),
+            stored: None,
+        });
     }
 
     /// Puts back what was remembered, before everything written since.
@@ -78,7 +85,9 @@ impl Queue {
     }
 
     pub(super) fn get_mut(&mut self, id: &ClientMessageId) -> Option<&mut Queued> {
-        self.waiting.iter_mut().find(|queued| queued.pending.client_message_id == *id)
+        self.waiting
+            .iter_mut()
+            .find(|queued| queued.pending.client_message_id == *id)
     }
 
     pub(super) fn remove(&mut self, id: &ClientMessageId) -> bool {
@@ -95,7 +104,8 @@ impl Queue {
     /// Lets go of what the feed has passed: it is in the timeline, or older than what the timeline holds.
     pub(super) fn drop_seen(&mut self, position: Seq) -> bool {
         let before = self.waiting.len();
-        self.waiting.retain(|queued| !matches!(queued.stored, Some(seq) if seq <= position));
+        self.waiting
+            .retain(|queued| !matches!(queued.stored, Some(seq) if seq <= position));
         self.waiting.len() != before
     }
 

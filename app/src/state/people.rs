@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::protocol::{RoomId, Timestamp, User, UserId, limits::{TYPING_SECONDS, WATCHED_PEOPLE}};
+use crate::protocol::{
+    RoomId, Timestamp, User, UserId,
+    limits::{TYPING_SECONDS, WATCHED_PEOPLE},
+};
 
 /// Profiles, presence and typing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +83,11 @@ impl People {
     }
 
     pub(super) fn set_online(&mut self, user: UserId, online: bool) -> bool {
-        if online { self.online.insert(user) } else { self.online.remove(&user) }
+        if online {
+            self.online.insert(user)
+        } else {
+            self.online.remove(&user)
+        }
     }
 
     pub(super) fn forget_presence(&mut self) -> bool {
@@ -88,7 +95,9 @@ impl People {
     }
 
     pub(super) fn typing(&self, room: RoomId) -> impl Iterator<Item = UserId> {
-        self.typing.range((room, UserId(0))..=(room, UserId(u64::MAX))).map(|((_, user), _)| *user)
+        self.typing
+            .range((room, UserId(0))..=(room, UserId(u64::MAX)))
+            .map(|((_, user), _)| *user)
     }
 
     pub(super) fn types(&mut self, room: RoomId, user: UserId, now: Timestamp) -> bool {

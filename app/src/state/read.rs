@@ -62,7 +62,9 @@ impl State {
 
     /// Those in the room now, as far as is held: owners first, then by who came first.
     pub fn members(&self, room: RoomId) -> Vec<&Member> {
-        let Some(timeline) = self.timelines.get(&room) else { return Vec::new() };
+        let Some(timeline) = self.timelines.get(&room) else {
+            return Vec::new();
+        };
         let mut members: Vec<_> = timeline.members.values().filter(|member| !member.left).collect();
         members.sort_by_key(|member| (std::cmp::Reverse(member.role), member.joined_at, member.user));
         members
@@ -96,11 +98,17 @@ impl State {
 
     /// Everything still to be sent, a room's messages in the order of writing.
     pub fn outbox(&self) -> Vec<Pending> {
-        self.timelines.values().flat_map(|timeline| timeline.queue.iter().cloned()).collect()
+        self.timelines
+            .values()
+            .flat_map(|timeline| timeline.queue.iter().cloned())
+            .collect()
     }
 
     /// In which room a message waits.
     pub(super) fn room_of_pending(&self, id: &ClientMessageId) -> Option<RoomId> {
-        self.timelines.values().find(|timeline| timeline.queue.holds(id)).map(|timeline| timeline.room)
+        self.timelines
+            .values()
+            .find(|timeline| timeline.queue.holds(id))
+            .map(|timeline| timeline.room)
     }
 }

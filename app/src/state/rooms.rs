@@ -89,7 +89,9 @@ impl Rooms {
     }
 
     pub(super) fn by_slug(&self, slug: &Slug) -> Option<&RoomEntry> {
-        self.entries.values().find(|entry| !entry.left && entry.room.slug == *slug)
+        self.entries
+            .values()
+            .find(|entry| !entry.left && entry.room.slug == *slug)
     }
 
     /// Any room that was ever listed, left or not.

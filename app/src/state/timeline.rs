@@ -45,7 +45,10 @@ impl Row<'_> {
             Self::Confirmed(message) => (message.author, &message.client_message_id),
             Self::Pending { author, pending } => (*author, &pending.client_message_id),
         };
-        RowKey { author, client_message_id: client_message_id.clone() }
+        RowKey {
+            author,
+            client_message_id: client_message_id.clone(),
+        }
     }
 }
 
@@ -108,7 +111,10 @@ impl Timeline {
 
     /// Confirmed messages in order, then pending ones in the order of writing.
     pub fn rows(&self) -> Vec<Row<'_>> {
-        let pending = self.queue.iter().map(|pending| Row::Pending { author: self.me, pending });
+        let pending = self.queue.iter().map(|pending| Row::Pending {
+            author: self.me,
+            pending,
+        });
         self.messages.values().map(Row::Confirmed).chain(pending).collect()
     }
 
@@ -149,10 +155,18 @@ impl Timeline {
 
     /// Starts over from a snapshot. What is pending stays; what of it the snapshot shows, or is older, is confirmed.
     pub(super) fn replace(&mut self, snapshot: RoomSnapshot) {
-        let RoomSnapshot { position, page, members, .. } = snapshot;
+        let RoomSnapshot {
+            position,
+            page,
+            members,
+            ..
+        } = snapshot;
         self.position = Some(position);
         // An empty page of a room that has messages holds nothing: the range starts behind them.
-        self.first = page.messages.first().map_or(page.posts.next(), |message| message.number);
+        self.first = page
+            .messages
+            .first()
+            .map_or(page.posts.next(), |message| message.number);
         self.loading_older = None;
         self.messages.clear();
         self.members = members.into_iter().map(|member| (member.user, member)).collect();
@@ -166,7 +180,11 @@ impl Timeline {
     /// Forgets the content; what is pending stays.
     pub(super) fn forget(&mut self) {
         let queue = std::mem::take(&mut self.queue);
-        *self = Self { queue, first_new: self.first_new, ..Self::new(self.room, self.me) };
+        *self = Self {
+            queue,
+            first_new: self.first_new,
+            ..Self::new(self.room, self.me)
+        };
     }
 
     /// Takes in a message as it now stands. Says whether a pending row became it.
@@ -181,7 +199,11 @@ impl Timeline {
             return confirmed;
         };
         keep_newer(rows, message);
-        if self.loading_older.as_ref().is_some_and(|loading| loading.changed.len() > REMEMBERED_CHANGES) {
+        if self
+            .loading_older
+            .as_ref()
+            .is_some_and(|loading| loading.changed.len() > REMEMBERED_CHANGES)
+        {
             self.loading_older = None;
         }
         confirmed
@@ -202,7 +224,11 @@ impl Timeline {
         if self.is_loading() || self.at_beginning() || self.is_loading_older() {
             return None;
         }
-        self.loading_older = Some(LoadingOlder { request, before: self.first, changed: BTreeMap::new() });
+        self.loading_older = Some(LoadingOlder {
+            request,
+            before: self.first,
+            changed: BTreeMap::new(),
+        });
         Some(self.first)
     }
 
@@ -213,8 +239,13 @@ impl Timeline {
 
     /// Takes in the page that was asked for, if it still joins the range. Says whether a pending row was in it.
     pub(super) fn prepend(&mut self, request: RequestId, page: Page) -> bool {
-        let Some(loading) = self.loading_older.take_if(|loading| loading.request == request) else { return false };
-        let joins = page.messages.last().is_some_and(|last| last.number.next() == loading.before);
+        let Some(loading) = self.loading_older.take_if(|loading| loading.request == request) else {
+            return false;
+        };
+        let joins = page
+            .messages
+            .last()
+            .is_some_and(|last| last.number.next() == loading.before);
         if !joins || loading.before != self.first {
             return false;
         }
@@ -245,7 +276,10 @@ impl Timeline {
             while self.messages.len() > KEPT_IN_BACKGROUND {
                 self.messages.pop_first();
             }
-            self.first = self.messages.first_key_value().map_or(self.first, |(number, _)| *number);
+            self.first = self
+                .messages
+                .first_key_value()
+                .map_or(self.first, |(number, _)| *number);
         }
     }
 }

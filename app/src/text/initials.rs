@@ -5,7 +5,9 @@ use crate::protocol::UserId;
 /// One or two letters for an avatar: the first character of a name in Chinese, Japanese or Korean; otherwise the first
 /// letters of its first and last word.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
     let Some(first) = words.next() else {
         return name.trim().chars().next().map_or_else(|| "?".to_owned(), String::from);
     };
@@ -13,7 +15,10 @@ pub fn initials(name: &str) -> String {
     if is_east_asian(first) {
         return first.to_string();
     }
-    first.to_uppercase().chain(last.into_iter().flat_map(char::to_uppercase)).collect()
+    first
+        .to_uppercase()
+        .chain(last.into_iter().flat_map(char::to_uppercase))
+        .collect()
 }
 
 /// A hue in degrees, `0..360`, the same for a person everywhere, and far apart for people who came one after the other.

@@ -66,9 +66,10 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
         let start = colon.checked_sub(scheme.len())?;
         text.get(start..colon)?.eq_ignore_ascii_case(scheme).then_some(start)
     })?;
-    let is_word = text[..start].chars().next_back().is_some_and(|before| {
-        before.is_ascii_alphanumeric() || matches!(before, '+' | '-' | '.' | '_')
-    });
+    let is_word = text[..start]
+        .chars()
+        .next_back()
+        .is_some_and(|before| before.is_ascii_alphanumeric() || matches!(before, '+' | '-' | '.' | '_'));
     (!is_word).then_some(start)
 }
 
@@ -76,7 +77,11 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
 fn link_length(text: &str, prefix: usize) -> Option<usize> {
     let end = text.find(ends_link).unwrap_or(text.len());
     let length = trimmed_length(&text[..end]);
-    let host = text.get(prefix..length)?.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = text
+        .get(prefix..length)?
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default();
     host.chars().any(char::is_alphanumeric).then_some(length)
 }
 

@@ -24,11 +24,24 @@ pub fn Page(
     view! { <App /> }
 }
 
+/// Takes over the page that the server drew, from the snapshot that it was drawn from.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(|| browser_page(crate::client::embedded_snapshot()));
+}
+
 /// Draws the whole page in the browser, where no server drew it.
 #[cfg(feature = "csr")]
 pub fn mount() {
-    leptos::mount::mount_to_body(|| {
-        provide_context(Client::new(crate::state::State::new(None)));
-        view! { <App /> }
-    });
+    leptos::mount::mount_to_body(|| browser_page(None));
+}
+
+#[cfg(any(feature = "hydrate", feature = "csr"))]
+fn browser_page(snapshot: Option<crate::protocol::Snapshot>) -> impl IntoView {
+    let client = Client::new(crate::state::State::new(snapshot));
+    provide_context(client);
+    provide_context(FormSeed::default());
+    // An effect runs once everything stands: nothing moves under hydration's hands.
+    Effect::new(move || crate::client::start(client));
+    view! { <App /> }
 }

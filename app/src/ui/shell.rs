@@ -1,7 +1,7 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
+use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
 
 use super::{
     composer::Drafts,
@@ -9,7 +9,7 @@ use super::{
     kit::{self, Icon, Kind},
     language::{Language, say},
     notice::Notice,
-    place::Place,
+    place::{Place, room_path},
     sidebar::Sidebar,
 };
 use crate::client::Client;
@@ -21,6 +21,7 @@ pub(super) fn Shell() -> impl IntoView {
     let language = Language::expect();
     let place = Place::follow();
     Drafts::provide();
+    follow_destination(client);
 
     let screen = move || place.with(|place| if place.slug().is_some() { "room" } else { "rooms" });
     let mark = Mark::of(client);
@@ -37,6 +38,16 @@ pub(super) fn Shell() -> impl IntoView {
         </div>
         <Notice />
     }
+}
+
+/// Goes where the state wants to be: to a room that was just made or joined.
+fn follow_destination(client: Client) {
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if let Some(slug) = client.destination() {
+            navigate(&room_path(&slug), NavigateOptions::default());
+        }
+    });
 }
 
 /// An address that leads nowhere.

@@ -20,7 +20,9 @@ pub struct InProcessBus {
 
 impl Default for InProcessBus {
     fn default() -> Self {
-        Self { sender: broadcast::channel(CAPACITY).0 }
+        Self {
+            sender: broadcast::channel(CAPACITY).0,
+        }
     }
 }
 
@@ -36,7 +38,9 @@ impl Bus for InProcessBus {
     }
 
     fn listen(&self) -> Box<dyn Listener> {
-        Box::new(InProcessListener { receiver: self.sender.subscribe() })
+        Box::new(InProcessListener {
+            receiver: self.sender.subscribe(),
+        })
     }
 }
 
@@ -70,7 +74,12 @@ mod tests {
     use super::*;
 
     fn changes(to: u64) -> Arc<Changes> {
-        Arc::new(Changes { feed: FeedId::Community, after: Seq(to - 1), to: Seq(to), items: Vec::new() })
+        Arc::new(Changes {
+            feed: FeedId::Community,
+            after: Seq(to - 1),
+            to: Seq(to),
+            items: Vec::new(),
+        })
     }
 
     #[tokio::test]
@@ -80,7 +89,9 @@ mod tests {
         let (mut ann, mut bob) = (bus.listen(), bus.listen());
         bus.publish(changes(2)).await;
         for listener in [&mut ann, &mut bob] {
-            let Some(Event::Changes(heard)) = listener.next().await else { panic!("expected changes") };
+            let Some(Event::Changes(heard)) = listener.next().await else {
+                panic!("expected changes")
+            };
             assert_eq!(heard.to, Seq(2));
             assert!(listener.next_now().is_none());
         }

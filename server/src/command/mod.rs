@@ -41,7 +41,7 @@ pub use crate::service::{Service, SignedUp};
 pub use decode::{NAMES, decode, name};
 pub use dispatch::execute;
 pub use rejection::{
-    bad_frame, code_name, hello_expected, cannot_read, not_signed_in, origin_refused, rejection, too_big, too_many,
+    bad_frame, cannot_read, code_name, hello_expected, not_signed_in, origin_refused, rejection, too_big, too_many,
 };
 pub use resume::{Resumed, resume};
 pub use sign_in::{actor, sign_in, sign_out};

@@ -16,7 +16,10 @@ pub async fn welcome(
     hello: &Hello,
 ) -> Result<(Welcome, Vec<(FeedId, Option<Seq>)>), Rejection> {
     if hello.protocol != VERSION {
-        return Err(rejection(ErrorCode::UnsupportedProtocol, "this server speaks protocol 1"));
+        return Err(rejection(
+            ErrorCode::UnsupportedProtocol,
+            "this server speaks protocol 1",
+        ));
     }
     if hello.watch.len() > WATCHED_ROOMS {
         return Err(too_many(WATCHED_ROOMS));
@@ -24,11 +27,27 @@ pub async fn welcome(
     let epoch = service.epoch();
     let same_history = hello.epoch.as_ref() == Some(&epoch);
     let held = |position: Option<Seq>| position.filter(|_| same_history);
-    let mut positions =
-        vec![(FeedId::User(actor.id()), held(hello.user)), (FeedId::Community, held(hello.community))];
-    positions.extend(hello.watch.iter().map(|(room, position)| (FeedId::Room(*room), held(*position))));
+    let mut positions = vec![
+        (FeedId::User(actor.id()), held(hello.user)),
+        (FeedId::Community, held(hello.community)),
+    ];
+    positions.extend(
+        hello
+            .watch
+            .iter()
+            .map(|(room, position)| (FeedId::Room(*room), held(*position))),
+    );
     let rooms = activities(service, actor).await?;
-    Ok((Welcome { id, protocol: VERSION, epoch, you: actor.user.clone(), rooms }, positions))
+    Ok((
+        Welcome {
+            id,
+            protocol: VERSION,
+            epoch,
+            you: actor.user.clone(),
+            rooms,
+        },
+        positions,
+    ))
 }
 
 /// Where each of the actor's rooms stands.

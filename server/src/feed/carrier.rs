@@ -52,13 +52,20 @@ pub struct Feeds {
 enum Carried {
     /// Its head is being read; what comes meanwhile waits here.
     Opening(Vec<Arc<Changes>>),
-    Open { sequencer: Sequencer, filling: bool },
+    Open {
+        sequencer: Sequencer,
+        filling: bool,
+    },
 }
 
 impl Feeds {
     /// Carries nothing yet.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, carried: Mutex::default(), opened: Notify::new() }
+        Self {
+            store,
+            carried: Mutex::default(),
+            opened: Notify::new(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<FeedId, Carried>> {
@@ -91,7 +98,10 @@ impl Feeds {
         for changes in waiting {
             sequencer.hold(changes);
         }
-        *entry = Carried::Open { sequencer, filling: false };
+        *entry = Carried::Open {
+            sequencer,
+            filling: false,
+        };
         self.opened.notify_one();
         Ok(head)
     }
@@ -197,7 +207,10 @@ impl Feeds {
 
     fn next_hole(&self) -> Option<Instant> {
         let holes = |carried: &Carried| match carried {
-            Carried::Open { sequencer, filling: false } => sequencer.hole_due(),
+            Carried::Open {
+                sequencer,
+                filling: false,
+            } => sequencer.hole_due(),
             Carried::Open { .. } | Carried::Opening(_) => None,
         };
         self.lock().values().filter_map(holes).min()
@@ -214,9 +227,19 @@ impl Feeds {
     }
 
     /// Reads what is missing, once for all who need it.
-    fn fill<'a>(self: &Arc<Self>, feeds: impl Iterator<Item = (&'a FeedId, &'a mut Carried)>, fills: &mpsc::Sender<Fill>) {
+    fn fill<'a>(
+        self: &Arc<Self>,
+        feeds: impl Iterator<Item = (&'a FeedId, &'a mut Carried)>,
+        fills: &mpsc::Sender<Fill>,
+    ) {
         for (feed, carried) in feeds {
-            let Carried::Open { sequencer, filling: filling @ false } = carried else { continue };
+            let Carried::Open {
+                sequencer,
+                filling: filling @ false,
+            } = carried
+            else {
+                continue;
+            };
             *filling = true;
             let (feeds, fills, feed, after) = (Arc::clone(self), fills.clone(), *feed, sequencer.released());
             tokio::spawn(async move { feeds.read_on(feed, after, &fills).await });
@@ -250,7 +273,9 @@ impl Feeds {
     fn filled(&self, feed: FeedId, changes: Option<Changes>, outlet: &dyn Outlet) {
         let ready = {
             let mut carried = self.lock();
-            let Some(Carried::Open { sequencer, filling }) = carried.get_mut(&feed) else { return };
+            let Some(Carried::Open { sequencer, filling }) = carried.get_mut(&feed) else {
+                return;
+            };
             match changes {
                 Some(changes) => sequencer.take(Arc::new(changes), Instant::now()),
                 None => {

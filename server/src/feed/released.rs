@@ -52,7 +52,14 @@ impl Released {
         let (left, listings) = (left.collect(), listings.collect());
         let changes = without_rows_of_large_rooms(changes);
         let json = frame_json(&changes);
-        Self { feed: changes.feed, after: changes.after, to: changes.to, json, left, listings }
+        Self {
+            feed: changes.feed,
+            after: changes.after,
+            to: changes.to,
+            json,
+            left,
+            listings,
+        }
     }
 }
 
@@ -65,7 +72,12 @@ pub fn frame_json(changes: &Changes) -> Bytes {
         #[serde(flatten)]
         changes: &'a Changes,
     }
-    serde_json::to_vec(&Frame { r#type: "changes", changes }).expect("protocol types always serialise").into()
+    serde_json::to_vec(&Frame {
+        r#type: "changes",
+        changes,
+    })
+    .expect("protocol types always serialise")
+    .into()
 }
 
 /// Where a room stands after these changes, when they post something.
@@ -76,7 +88,12 @@ pub fn activity_of(changes: &Changes) -> Option<Activity> {
         _ => None,
     });
     let newest = newest.max_by_key(|message| message.number)?;
-    Some(Activity { room, head: changes.to, posts: newest.number, last_posted_at: Some(newest.posted_at) })
+    Some(Activity {
+        room,
+        head: changes.to,
+        posts: newest.number,
+        last_posted_at: Some(newest.posted_at),
+    })
 }
 
 /// Joins neighbours into one stretch; of a row that changed twice only the later state stays.
@@ -91,7 +108,11 @@ pub fn merge(parts: Vec<Changes>) -> Option<Changes> {
     }
     if joined {
         let mut seen = HashSet::new();
-        let mut kept: Vec<Item> = std::mem::take(&mut merged.items).into_iter().rev().filter(|item| seen.insert(key(item))).collect();
+        let mut kept: Vec<Item> = std::mem::take(&mut merged.items)
+            .into_iter()
+            .rev()
+            .filter(|item| seen.insert(key(item)))
+            .collect();
         kept.reverse();
         merged.items = kept;
     }
@@ -106,10 +127,20 @@ pub fn split_at_removals(changes: Changes) -> Vec<Changes> {
     });
     let cuts: Vec<Seq> = cuts.collect();
     let mut parts = Vec::with_capacity(cuts.len() + 1);
-    let Changes { feed, mut after, to, mut items } = changes;
+    let Changes {
+        feed,
+        mut after,
+        to,
+        mut items,
+    } = changes;
     for cut in cuts {
         let rest = items.split_off(items.partition_point(|item| item.changed() <= cut));
-        parts.push(Changes { feed, after, to: cut, items: std::mem::replace(&mut items, rest) });
+        parts.push(Changes {
+            feed,
+            after,
+            to: cut,
+            items: std::mem::replace(&mut items, rest),
+        });
         after = cut;
     }
     parts.push(Changes { feed, after, to, items });
@@ -154,16 +185,31 @@ mod tests {
     use super::*;
 
     fn user(id: u64, changed: u64) -> Item {
-        Item::User(User { id: UserId(id), name: format!("name {changed}"), changed: Seq(changed) })
+        Item::User(User {
+            id: UserId(id),
+            name: format!("name {changed}"),
+            changed: Seq(changed),
+        })
     }
 
     fn member(id: u64, changed: u64, left: bool) -> Item {
         let (user, changed) = (UserId(id), Seq(changed));
-        Item::Member(Member { user, role: Role::Member, joined_at: Timestamp(0), left, changed })
+        Item::Member(Member {
+            user,
+            role: Role::Member,
+            joined_at: Timestamp(0),
+            left,
+            changed,
+        })
     }
 
     fn changes(after: u64, to: u64, items: Vec<Item>) -> Changes {
-        Changes { feed: FeedId::Room(RoomId(1)), after: Seq(after), to: Seq(to), items }
+        Changes {
+            feed: FeedId::Room(RoomId(1)),
+            after: Seq(after),
+            to: Seq(to),
+            items,
+        }
     }
 
     #[test]
@@ -175,17 +221,28 @@ mod tests {
 
     #[test]
     fn neighbours_are_joined_and_the_later_state_of_a_row_stays() {
-        let merged = merge(vec![changes(0, 1, vec![user(1, 1)]), changes(1, 2, vec![user(2, 2)]), changes(2, 3, vec![user(1, 3)])]);
+        let merged = merge(vec![
+            changes(0, 1, vec![user(1, 1)]),
+            changes(1, 2, vec![user(2, 2)]),
+            changes(2, 3, vec![user(1, 3)]),
+        ]);
         assert_eq!(merged, Some(changes(0, 3, vec![user(2, 2), user(1, 3)])));
     }
 
     #[test]
     fn nothing_after_a_removal_shares_its_bytes() {
-        let all = changes(0, 4, vec![user(1, 1), member(7, 2, true), user(2, 3), member(8, 4, true)]);
+        let all = changes(
+            0,
+            4,
+            vec![user(1, 1), member(7, 2, true), user(2, 3), member(8, 4, true)],
+        );
         let parts = split_at_removals(all);
         assert_eq!(
             parts,
-            [changes(0, 2, vec![user(1, 1), member(7, 2, true)]), changes(2, 4, vec![user(2, 3), member(8, 4, true)])]
+            [
+                changes(0, 2, vec![user(1, 1), member(7, 2, true)]),
+                changes(2, 4, vec![user(2, 3), member(8, 4, true)])
+            ]
         );
         assert_eq!(Released::from(parts[0].clone()).left, [UserId(7)]);
     }

@@ -25,7 +25,11 @@ pub struct Sequencer {
 impl Sequencer {
     /// Carries a feed on from its present head.
     pub fn from(released: Seq) -> Self {
-        Self { released, waiting: BTreeMap::new(), hole_since: None }
+        Self {
+            released,
+            waiting: BTreeMap::new(),
+            hole_since: None,
+        }
     }
 
     /// Everything up to here has been released.
@@ -91,7 +95,12 @@ mod tests {
     use super::*;
 
     fn changes(after: u64, to: u64) -> Arc<Changes> {
-        Arc::new(Changes { feed: FeedId::Community, after: Seq(after), to: Seq(to), items: Vec::new() })
+        Arc::new(Changes {
+            feed: FeedId::Community,
+            after: Seq(after),
+            to: Seq(to),
+            items: Vec::new(),
+        })
     }
 
     fn spans(ready: &[Arc<Changes>]) -> Vec<(u64, u64)> {

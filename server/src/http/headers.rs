@@ -10,7 +10,7 @@ use http::{
 const ANSWER_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Middleware for pages and API answers. Says what the handler has not said itself.
-pub async fn never_stored(request: Request, next: Next) -> Response {
+pub async fn private(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     // Private answers stay out of every cache, the browser's own included: signing out must be the end of it.

@@ -7,7 +7,9 @@ use crate::{command, context::Context};
 
 /// `/healthz` and `/readyz`.
 pub fn routes() -> Router<Context> {
-    Router::new().route("/healthz", get(|| async { "alive" })).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(|| async { "alive" }))
+        .route("/readyz", get(ready))
 }
 
 async fn ready(State(context): State<Context>) -> (StatusCode, &'static str) {

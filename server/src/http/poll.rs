@@ -30,19 +30,35 @@ async fn poll(
     Body(request): Body<Poll>,
 ) -> Result<Json<Polled>, Refused> {
     let wait = Duration::from_secs(request.wait.min(POLL_WAIT_SECONDS));
-    Ok(Json(Polled { frames: frames(&context, &actor, &request.hello, wait).await? }))
+    Ok(Json(Polled {
+        frames: frames(&context, &actor, &request.hello, wait).await?,
+    }))
 }
 
 /// Registers, reads, waits if there is nothing, reads once more.
-async fn frames(context: &Context, actor: &Actor, hello: &Hello, wait: Duration) -> Result<Vec<ServerFrame>, Rejection> {
+async fn frames(
+    context: &Context,
+    actor: &Actor,
+    hello: &Hello,
+    wait: Duration,
+) -> Result<Vec<ServerFrame>, Rejection> {
     let (welcome, positions) = command::welcome(&context.service, actor, RequestId(0), hello).await?;
     // Rooms that are listed but not watched end the wait as well: their badges are news.
     let listed = welcome.rooms.iter().map(|activity| FeedId::Room(activity.room));
     let feeds: Vec<FeedId> = positions.iter().map(|(feed, _)| *feed).chain(listed).collect();
-    let waiting = context.hub.wait(actor.id(), &feeds).await.map_err(|error| command::cannot_read(&error))?;
+    let waiting = context
+        .hub
+        .wait(actor.id(), &feeds)
+        .await
+        .map_err(|error| command::cannot_read(&error))?;
     let before = welcome.rooms.clone();
-    let news = waiting.until(wait, || news(context, actor, &positions, &before)).await.transpose()?;
-    Ok(std::iter::once(ServerFrame::Welcome(welcome)).chain(news.into_iter().flatten()).collect())
+    let news = waiting
+        .until(wait, || news(context, actor, &positions, &before))
+        .await
+        .transpose()?;
+    Ok(std::iter::once(ServerFrame::Welcome(welcome))
+        .chain(news.into_iter().flatten())
+        .collect())
 }
 
 /// What there is to tell; `None` when there is nothing.
@@ -69,7 +85,11 @@ async fn read(
         match command::resume(&context.service, actor, *feed, *position).await? {
             Resumed::Changes(changes) if changes.to == changes.after => {}
             Resumed::Changes(changes) => frames.push(ServerFrame::Changes(changes)),
-            Resumed::Gap(reason, snapshot) => frames.push(ServerFrame::Gap { feed: *feed, reason, snapshot }),
+            Resumed::Gap(reason, snapshot) => frames.push(ServerFrame::Gap {
+                feed: *feed,
+                reason,
+                snapshot,
+            }),
             Resumed::Revoked => {
                 if let FeedId::Room(room) = *feed {
                     frames.push(ServerFrame::Revoked { room });
@@ -79,7 +99,9 @@ async fn read(
     }
     let stands = command::activities(&context.service, actor).await?;
     let watched = |room| positions.iter().any(|(feed, _)| *feed == FeedId::Room(room));
-    let moved = stands.into_iter().filter(|stand| !before.contains(stand) && !watched(stand.room));
+    let moved = stands
+        .into_iter()
+        .filter(|stand| !before.contains(stand) && !watched(stand.room));
     frames.extend(moved.map(ServerFrame::Activity));
     Ok(frames)
 }

@@ -26,14 +26,18 @@ pub fn router(context: Context) -> Router {
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
         .layer(middleware::from_fn(headers::private));
-    dynamic.with_state(context.clone()).merge(health::routes().with_state(context.clone())).merge(context.assets.router())
+    dynamic
+        .with_state(context.clone())
+        .merge(health::routes().with_state(context.clone()))
+        .merge(context.assets.router())
 }
 
 /// The same routes, told who is at the other end of the line.
 pub fn with_peer(
     router: Router,
     peer: SocketAddr,
-) -> impl Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone {
+) -> impl Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone
+{
     MapRequestLayer::new(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));

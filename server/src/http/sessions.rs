@@ -2,7 +2,7 @@
 
 use axum::{
     Form, Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use app::protocol::{
     ErrorCode,
     http::{SignIn, SignedIn},
+    limits,
 };
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
 };
 
 use super::{
-    api::{ApiJson, Refused},
+    api::{Body, Refused},
     headers::{in_location, in_query},
     identity::{self, ApiActor, Credential, Peer, cookie_name},
 };
@@ -37,6 +38,7 @@ pub fn routes() -> Router<Context> {
         .route("/session", post(sign_in))
         .route("/session/end", post(sign_out))
         .route("/api/v1/session", post(sign_in_program).delete(sign_out_program))
+        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
 }
 
 #[derive(Deserialize)]
@@ -82,7 +84,7 @@ async fn sign_in_program(
     State(context): State<Context>,
     Peer(address): Peer,
     headers: HeaderMap,
-    ApiJson(SignIn { name }): ApiJson<SignIn>,
+    Body(SignIn { name }): Body<SignIn>,
 ) -> Result<Response, Refused> {
     let signed_up = command::sign_in(&context.service, &name, address).await?;
     let answer = Json(SignedIn {

@@ -39,7 +39,11 @@ impl ActivityBoard {
     /// The connection lists this room from now on.
     pub fn list(&self, room: RoomId, writer: &Arc<Writer>) {
         let mut inner = self.lock();
-        let known = inner.listeners.entry(room).or_default().insert(writer.id, Arc::clone(writer));
+        let known = inner
+            .listeners
+            .entry(room)
+            .or_default()
+            .insert(writer.id, Arc::clone(writer));
         if known.is_none() {
             inner.listed.entry(writer.id).or_default().push(room);
         }
@@ -70,8 +74,15 @@ impl ActivityBoard {
         }
         let entry = inner.untold.entry(activity.room).or_insert(activity);
         if activity.head > entry.head {
-            let (posts, last) = (entry.posts.max(activity.posts), entry.last_posted_at.max(activity.last_posted_at));
-            *entry = Activity { posts, last_posted_at: last, ..activity };
+            let (posts, last) = (
+                entry.posts.max(activity.posts),
+                entry.last_posted_at.max(activity.last_posted_at),
+            );
+            *entry = Activity {
+                posts,
+                last_posted_at: last,
+                ..activity
+            };
         }
     }
 
@@ -79,7 +90,9 @@ impl ActivityBoard {
     pub fn tick(&self) {
         let mut inner = self.lock();
         for (room, activity) in std::mem::take(&mut inner.untold) {
-            let Some(listeners) = inner.listeners.get(&room) else { continue };
+            let Some(listeners) = inner.listeners.get(&room) else {
+                continue;
+            };
             let bytes = frame::json(&ServerFrame::Activity(activity));
             for writer in listeners.values().filter(|writer| !writer.watches(FeedId::Room(room))) {
                 writer.send(bytes.clone(), Kind::Activity);
@@ -90,7 +103,9 @@ impl ActivityBoard {
 
 impl Inner {
     fn unlist(&mut self, room: RoomId, connection: ConnectionId) {
-        let Some(listeners) = self.listeners.get_mut(&room) else { return };
+        let Some(listeners) = self.listeners.get_mut(&room) else {
+            return;
+        };
         listeners.swap_remove(&connection);
         if listeners.is_empty() {
             self.listeners.remove(&room);

@@ -96,7 +96,9 @@ impl People {
         let mut inner = self.lock();
         let Inner { here, flipped, .. } = &mut *inner;
         here.retain(|user, person| {
-            let gone = person.gone_since.is_some_and(|since| now.saturating_duration_since(since) >= GRACE);
+            let gone = person
+                .gone_since
+                .is_some_and(|since| now.saturating_duration_since(since) >= GRACE);
             if gone {
                 flipped.insert(*user);
             }
@@ -119,11 +121,16 @@ impl People {
 
 impl Inner {
     fn state(&self, user: UserId) -> Presence {
-        Presence { user, online: self.here.contains_key(&user) }
+        Presence {
+            user,
+            online: self.here.contains_key(&user),
+        }
     }
 
     fn forget(&mut self, connection: ConnectionId) {
-        let Some((_, users)) = self.watching.remove(&connection) else { return };
+        let Some((_, users)) = self.watching.remove(&connection) else {
+            return;
+        };
         for user in users {
             if let Some(watchers) = self.watchers.get_mut(&user) {
                 watchers.remove(&connection);

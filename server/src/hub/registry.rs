@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
-use tokio::{net::TcpStream, sync::Notify, time::MissedTickBehavior};
+use tokio::{net::TcpStream, time::MissedTickBehavior};
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
@@ -33,8 +33,6 @@ pub struct Hub {
     watched: Mutex<HashMap<FeedId, Arc<WatchedFeed>>>,
     connections: Mutex<HashMap<ConnectionId, Arc<Writer>>>,
     next_connection: AtomicU64,
-    /// Rung when a connection is gone.
-    gone: Notify,
     activity: ActivityBoard,
     people: People,
 }
@@ -47,7 +45,6 @@ impl Hub {
             watched: Mutex::default(),
             connections: Mutex::default(),
             next_connection: AtomicU64::new(1),
-            gone: Notify::new(),
             activity: ActivityBoard::default(),
             people: People::default(),
         }
@@ -83,7 +80,6 @@ impl Hub {
         self.activity.forget(writer);
         self.people.unwatch(writer);
         self.people.depart(writer.user, Instant::now());
-        self.gone.notify_one();
     }
 
     /// How many connections there are.
@@ -139,7 +135,11 @@ impl Hub {
     /// One of the feeds cannot be read now.
     pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
         self.people.arrive(user);
-        let mut waiting = Waiting { hub: self, user, watched: Vec::new() };
+        let mut waiting = Waiting {
+            hub: self,
+            user,
+            watched: Vec::new(),
+        };
         for opened in join_all(feeds.iter().map(|feed| self.open(*feed))).await {
             match opened {
                 Ok(watched) => waiting.watched.push(watched),
@@ -157,23 +157,23 @@ impl Hub {
         }
     }
 
-    /// Waits until no connection is left.
-    pub async fn all_gone(&self) {
-        while self.connections() > 0 {
-            self.gone.notified().await;
-        }
-    }
-
     /// Closes the connections of a session.
     fn close_session(&self, session: SessionId) {
-        for writer in lock(&self.connections).values().filter(|writer| writer.session == session) {
+        for writer in lock(&self.connections)
+            .values()
+            .filter(|writer| writer.session == session)
+        {
             writer.close(CloseCode::SignedOut);
         }
     }
 
     async fn open(&self, feed: FeedId) -> Result<Arc<WatchedFeed>, CarryError> {
         // Ours before it is carried: `forget_unwatched` leaves alone what somebody holds.
-        let watched = Arc::clone(lock(&self.watched).entry(feed).or_insert_with(|| Arc::new(WatchedFeed::new(feed))));
+        let watched = Arc::clone(
+            lock(&self.watched)
+                .entry(feed)
+                .or_insert_with(|| Arc::new(WatchedFeed::new(feed))),
+        );
         watched.begin_at(self.feeds.carry(feed).await?);
         Ok(watched)
     }
@@ -197,7 +197,9 @@ impl Hub {
 
 impl Outlet for Hub {
     fn release(&self, released: Released) {
-        let Some(watched) = self.watched(released.feed) else { return };
+        let Some(watched) = self.watched(released.feed) else {
+            return;
+        };
         if let FeedId::User(user) = released.feed {
             self.follow_listings(user, &released.listings);
         }
@@ -253,8 +255,16 @@ pub struct Waiting<'a> {
 impl Waiting<'_> {
     /// Runs `read`; when it finds nothing, waits for the first news or for the time to pass, and runs it once more.
     /// News that come while it reads are not missed.
-    pub async fn until<T, Read: Future<Output = Option<T>>>(&self, wait: Duration, read: impl Fn() -> Read) -> Option<T> {
-        let mut rings: Vec<_> = self.watched.iter().map(|watched| Box::pin(watched.news().notified())).collect();
+    pub async fn until<T, Read: Future<Output = Option<T>>>(
+        &self,
+        wait: Duration,
+        read: impl Fn() -> Read,
+    ) -> Option<T> {
+        let mut rings: Vec<_> = self
+            .watched
+            .iter()
+            .map(|watched| Box::pin(watched.news().notified()))
+            .collect();
         for ring in &mut rings {
             ring.as_mut().enable();
         }

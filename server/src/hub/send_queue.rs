@@ -87,7 +87,12 @@ impl SendQueue {
     /// Begins to watch a feed, behind. Watching it again starts again from the new position.
     pub fn watch(&mut self, feed: FeedId, position: Option<Seq>) {
         self.unwatch(feed);
-        self.standpoints.push(Standpoint { feed, position, behind: true, fresh: true });
+        self.standpoints.push(Standpoint {
+            feed,
+            position,
+            behind: true,
+            fresh: true,
+        });
     }
 
     /// Ends watching. Whether it was watched.
@@ -119,7 +124,9 @@ impl SendQueue {
         let Some(standpoint) = self.standpoints.iter_mut().find(|standpoint| standpoint.feed == feed) else {
             return Offer::Skip;
         };
-        let Some(position) = standpoint.position.filter(|_| !standpoint.behind) else { return Offer::Skip };
+        let Some(position) = standpoint.position.filter(|_| !standpoint.behind) else {
+            return Offer::Skip;
+        };
         if to <= position {
             return Offer::Skip;
         }
@@ -150,7 +157,11 @@ impl SendQueue {
             return;
         }
         self.bytes += bytes.len();
-        self.frames.push_back(Queued { bytes, kind, begun: written > 0 });
+        self.frames.push_back(Queued {
+            bytes,
+            kind,
+            begun: written > 0,
+        });
         if self.bytes > QUEUE_BYTES {
             self.drop_queue();
         }

@@ -31,7 +31,11 @@ struct Inner {
 impl WatchedFeed {
     /// A feed nobody watches yet.
     pub fn new(feed: FeedId) -> Self {
-        Self { feed, inner: Mutex::default(), news: Notify::new() }
+        Self {
+            feed,
+            inner: Mutex::default(),
+            news: Notify::new(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

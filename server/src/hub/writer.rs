@@ -47,6 +47,8 @@ struct State {
     queue: SendQueue,
     closing: Option<CloseCode>,
     broken: bool,
+    /// A full socket took bytes again since this was last asked: the peer reads.
+    progress: bool,
 }
 
 /// What the connection's own task has to do next.
@@ -69,7 +71,15 @@ pub enum Work {
 impl Writer {
     /// A writer on a connected stream.
     pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Self {
-        Self { id, user, session, stream, state: Mutex::default(), room: Notify::new(), bell: Notify::new() }
+        Self {
+            id,
+            user,
+            session,
+            stream,
+            state: Mutex::default(),
+            room: Notify::new(),
+            bell: Notify::new(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -134,10 +144,16 @@ impl Writer {
     pub fn flush(&self) -> io::Result<()> {
         let mut state = self.lock();
         while !state.queue.is_empty() {
-            let slices: Vec<IoSlice<'_>> = state.queue.waiting().take(SLICES).map(|bytes| IoSlice::new(bytes)).collect();
+            let slices: Vec<IoSlice<'_>> = state
+                .queue
+                .waiting()
+                .take(SLICES)
+                .map(|bytes| IoSlice::new(bytes))
+                .collect();
             match self.stream.try_write_vectored(&slices) {
                 Ok(written) => {
                     state.queue.wrote(written);
+                    state.progress = true;
                     self.room.notify_one();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -148,6 +164,11 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Whether the peer took bytes from a full socket since this was last asked. Slow is not silent.
+    pub fn take_progress(&self) -> bool {
+        std::mem::take(&mut self.lock().progress)
     }
 
     /// Waits until fewer bytes than this wait: who does not read gets no further commands done.

@@ -76,7 +76,9 @@ impl Decoder {
 
     /// Reads and checks a header before its payload is waited for, so that a violation is answered at once.
     fn header(&self) -> Result<Option<Header>, CloseCode> {
-        let [first, second, rest @ ..] = &self.buffer[..] else { return Ok(None) };
+        let [first, second, rest @ ..] = &self.buffer[..] else {
+            return Ok(None);
+        };
         let (fin, reserved, opcode) = (first & 0x80 != 0, first & 0x70, first & 0x0F);
         let (masked, short) = (second & 0x80 != 0, usize::from(second & 0x7F));
         let control = opcode & 0x8 != 0;
@@ -110,8 +112,16 @@ impl Decoder {
         if !control && length > (FRAME_BYTES - self.message.len()) as u64 {
             return Err(CloseCode::TooBig);
         }
-        let Some(mask) = rest[extended..].first_chunk::<4>() else { return Ok(None) };
-        Ok(Some(Header { fin, opcode, mask: *mask, size: 2 + extended + 4, length: length as usize }))
+        let Some(mask) = rest[extended..].first_chunk::<4>() else {
+            return Ok(None);
+        };
+        Ok(Some(Header {
+            fin,
+            opcode,
+            mask: *mask,
+            size: 2 + extended + 4,
+            length: length as usize,
+        }))
     }
 
     fn frame(&mut self, header: &Header, payload: Vec<u8>) -> Result<Option<Incoming>, CloseCode> {
@@ -219,8 +229,17 @@ mod tests {
 
     #[test]
     fn fragments_are_joined_and_control_frames_may_come_between() {
-        let bytes = [masked(0x01, b"a"), masked(0x89, b"p"), masked(0x00, b"b"), masked(0x80, b"c")].concat();
-        assert_eq!(decode(&bytes), Ok(vec![Incoming::Ping(b"p".to_vec()), Incoming::Text("abc".into())]));
+        let bytes = [
+            masked(0x01, b"a"),
+            masked(0x89, b"p"),
+            masked(0x00, b"b"),
+            masked(0x80, b"c"),
+        ]
+        .concat();
+        assert_eq!(
+            decode(&bytes),
+            Ok(vec![Incoming::Ping(b"p".to_vec()), Incoming::Text("abc".into())])
+        );
     }
 
     #[test]
@@ -231,14 +250,26 @@ mod tests {
             ("reserved bit", masked(0xC1, b"a"), CloseCode::ProtocolError),
             ("unknown opcode", masked(0x83, b"a"), CloseCode::ProtocolError),
             ("continuation of nothing", masked(0x80, b"a"), CloseCode::ProtocolError),
-            ("text inside a message", [masked(0x01, b"a"), masked(0x81, b"b")].concat(), CloseCode::ProtocolError),
+            (
+                "text inside a message",
+                [masked(0x01, b"a"), masked(0x81, b"b")].concat(),
+                CloseCode::ProtocolError,
+            ),
             ("fragmented ping", masked(0x09, b"a"), CloseCode::ProtocolError),
             ("long ping", masked(0x89, &[0; 126]), CloseCode::ProtocolError),
             ("close with one byte", masked(0x88, &[3]), CloseCode::ProtocolError),
-            ("close with a forbidden code", masked(0x88, &1005u16.to_be_bytes()), CloseCode::ProtocolError),
+            (
+                "close with a forbidden code",
+                masked(0x88, &1005u16.to_be_bytes()),
+                CloseCode::ProtocolError,
+            ),
             ("binary", masked(0x82, b"a"), CloseCode::UnsupportedData),
             ("not UTF-8", masked(0x81, &[0xFF]), CloseCode::InvalidText),
-            ("not UTF-8, in a first fragment", masked(0x01, &[0xFF]), CloseCode::InvalidText),
+            (
+                "not UTF-8, in a first fragment",
+                masked(0x01, &[0xFF]),
+                CloseCode::InvalidText,
+            ),
         ];
         for (name, bytes, code) in cases {
             assert_eq!(decode(&bytes), Err(code), "{name}");
@@ -247,8 +278,14 @@ mod tests {
 
     #[test]
     fn exactly_the_limit_passes_and_one_byte_more_does_not() {
-        assert_eq!(decode(&masked(0x81, &vec![b'x'; FRAME_BYTES])).map(|all| all.len()), Ok(1));
-        assert_eq!(decode(&masked(0x81, &vec![b'x'; FRAME_BYTES + 1])), Err(CloseCode::TooBig));
+        assert_eq!(
+            decode(&masked(0x81, &vec![b'x'; FRAME_BYTES])).map(|all| all.len()),
+            Ok(1)
+        );
+        assert_eq!(
+            decode(&masked(0x81, &vec![b'x'; FRAME_BYTES + 1])),
+            Err(CloseCode::TooBig)
+        );
         let halves = [masked(0x01, &vec![b'x'; FRAME_BYTES]), masked(0x80, b"x")].concat();
         assert_eq!(decode(&halves), Err(CloseCode::TooBig));
     }
@@ -263,7 +300,10 @@ mod tests {
     #[test]
     fn a_close_frame_is_answered_with_1000() {
         assert_eq!(decode(&masked(0x88, &[])), Ok(vec![Incoming::Close(CloseCode::Normal)]));
-        assert_eq!(decode(&masked(0x88, &4001u16.to_be_bytes())), Ok(vec![Incoming::Close(CloseCode::Normal)]));
+        assert_eq!(
+            decode(&masked(0x88, &4001u16.to_be_bytes())),
+            Ok(vec![Incoming::Close(CloseCode::Normal)])
+        );
     }
 
     #[test]

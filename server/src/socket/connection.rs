@@ -47,7 +47,12 @@ impl Connection {
 pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: &[u8]) {
     let stream = Arc::new(stream);
     let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
-    let connection = Connection { context, actor, writer, stream };
+    let connection = Connection {
+        context,
+        actor,
+        writer,
+        stream,
+    };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
     let mut reader = Reader::new(&connection, received);

@@ -6,7 +6,7 @@ use app::protocol::{
 };
 
 use super::connection::Connection;
-use crate::{command, feed::CarryError};
+use crate::{command, hub::CarryError};
 
 /// Knows what a connection has asked to be told.
 pub struct Greeter<'a> {
@@ -17,7 +17,10 @@ pub struct Greeter<'a> {
 impl<'a> Greeter<'a> {
     /// Nothing was asked yet.
     pub fn new(connection: &'a Connection) -> Self {
-        Self { connection, greeted: false }
+        Self {
+            connection,
+            greeted: false,
+        }
     }
 
     /// Whether `hello` was said.
@@ -30,8 +33,12 @@ impl<'a> Greeter<'a> {
         if self.greeted {
             return Err(command::hello_expected());
         }
-        let Connection { context, actor, writer, .. } = self.connection;
-        // One's own feed first: rooms that are joined from here on are heard of there.
+        let Connection {
+            context, actor, writer, ..
+        } = self.connection;
+        // Held before the list is read: a room that is joined in between is then listed by the hub itself.
+        let own_feed = context.hub.wait(actor.id(), &[FeedId::User(actor.id())]).await;
+        let own_feed = own_feed.map_err(|error| command::cannot_read(&error))?;
         let (welcome, positions) = command::welcome(&context.service, actor, id, &hello).await?;
         self.greeted = true;
         for activity in &welcome.rooms {
@@ -41,24 +48,39 @@ impl<'a> Greeter<'a> {
         for (feed, position) in positions {
             self.watch_feed(feed, position).await?;
         }
+        drop(own_feed);
         Ok(())
     }
 
     /// Watches one more room, or again from another position.
     pub async fn watch(&mut self, id: RequestId, room: RoomId, position: Option<Seq>) -> Result<(), Rejection> {
-        let Connection { context, actor, writer, .. } = self.connection;
+        let Connection {
+            context, actor, writer, ..
+        } = self.connection;
         let rooms = |feed: FeedId| matches!(feed, FeedId::Room(other) if other != room);
-        if writer.standpoints().iter().filter(|standpoint| rooms(standpoint.feed)).count() >= WATCHED_ROOMS {
+        if writer
+            .standpoints()
+            .iter()
+            .filter(|standpoint| rooms(standpoint.feed))
+            .count()
+            >= WATCHED_ROOMS
+        {
             return Err(command::too_many(WATCHED_ROOMS));
         }
         command::can_watch(&context.service, actor, room).await?;
-        self.connection.send(&ServerFrame::Ok { id, result: Reply::Done });
+        self.connection.send(&ServerFrame::Ok {
+            id,
+            result: Reply::Done,
+        });
         self.watch_feed(FeedId::Room(room), position).await
     }
 
     /// Watches a room no longer; its activity is told instead.
     pub fn unwatch(&mut self, room: RoomId) {
-        self.connection.context.hub.unwatch(&self.connection.writer, FeedId::Room(room));
+        self.connection
+            .context
+            .hub
+            .unwatch(&self.connection.writer, FeedId::Room(room));
     }
 
     /// Names the people on screen.

@@ -39,7 +39,11 @@ impl<'a> Reader<'a> {
     pub fn new(connection: &'a Connection, received: &[u8]) -> Self {
         let mut decoder = Decoder::default();
         decoder.feed(received);
-        Self { connection, decoder, greeter: Greeter::new(connection) }
+        Self {
+            connection,
+            decoder,
+            greeter: Greeter::new(connection),
+        }
     }
 
     /// Reads until the connection ends.
@@ -56,6 +60,7 @@ impl<'a> Reader<'a> {
                 (hello_due, CloseCode::HelloTimeout)
             };
             match timeout_at(due, self.connection.stream.readable()).await {
+                Err(_) if self.connection.writer.take_progress() => heard = Instant::now(),
                 Err(_) => return End::Close(code),
                 Ok(Err(_)) => return End::Lost,
                 Ok(Ok(())) => {}
@@ -116,11 +121,17 @@ impl<'a> Reader<'a> {
             Command::Watch { room, position } => self.greeter.watch(id, room, position).await.map(|()| None),
             Command::Unwatch { room } => {
                 self.greeter.unwatch(room);
-                Ok(Some(ServerFrame::Ok { id, result: Reply::Done }))
+                Ok(Some(ServerFrame::Ok {
+                    id,
+                    result: Reply::Done,
+                }))
             }
             Command::WatchPresence { users } => {
                 self.greeter.watch_presence(users)?;
-                Ok(Some(ServerFrame::Ok { id, result: Reply::Done }))
+                Ok(Some(ServerFrame::Ok {
+                    id,
+                    result: Reply::Done,
+                }))
             }
             command => {
                 let result = command::execute(&context.service, actor, command).await?;

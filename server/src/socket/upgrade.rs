@@ -29,7 +29,8 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
     };
     let upgrading = hyper::upgrade::on(&mut request);
     let span = info_span!("connection", user = %actor.id());
-    tokio::spawn(
+    let tasks = context.connections.clone();
+    tasks.spawn(
         async move {
             let upgraded = match upgrading.await {
                 Ok(upgraded) => upgraded,
@@ -62,7 +63,9 @@ fn accept(headers: &HeaderMap) -> Result<HeaderValue, Response> {
     }
     if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
         let mut response = refuse(StatusCode::BAD_REQUEST, "this server speaks WebSocket version 13");
-        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         return Err(response);
     }
     let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).iter();
@@ -70,7 +73,10 @@ fn accept(headers: &HeaderMap) -> Result<HeaderValue, Response> {
         return Err(refuse(StatusCode::BAD_REQUEST, "one Sec-WebSocket-Key is needed"));
     };
     if STANDARD.decode(key.as_bytes()).map(|bytes| bytes.len()) != Ok(16) {
-        return Err(refuse(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64"));
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            "Sec-WebSocket-Key must be 16 bytes in base64",
+        ));
     }
     let digest = Sha1::new().chain_update(key.as_bytes()).chain_update(GUID).finalize();
     Ok(HeaderValue::from_str(&STANDARD.encode(digest)).expect("base64 is a header value"))
@@ -79,7 +85,9 @@ fn accept(headers: &HeaderMap) -> Result<HeaderValue, Response> {
 /// Whether a comma-separated header names this token, in whatever case.
 fn names(headers: &HeaderMap, header: header::HeaderName, token: &str) -> bool {
     let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(token))
+    values
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(token))
 }
 
 #[cfg(test)]
@@ -91,7 +99,10 @@ mod tests {
         headers.insert(header::UPGRADE, HeaderValue::from_static("WebSocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive, Upgrade"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        headers.insert(header::SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
+        headers.insert(
+            header::SEC_WEBSOCKET_KEY,
+            HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="),
+        );
         headers
     }
 
@@ -122,7 +133,10 @@ mod tests {
     #[test]
     fn two_keys_or_a_short_one_are_refused() {
         let mut headers = handshake();
-        headers.append(header::SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
+        headers.append(
+            header::SEC_WEBSOCKET_KEY,
+            HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="),
+        );
         assert_eq!(refused(&headers), Some(StatusCode::BAD_REQUEST));
         headers.insert(header::SEC_WEBSOCKET_KEY, HeaderValue::from_static("c2hvcnQ="));
         assert_eq!(refused(&headers), Some(StatusCode::BAD_REQUEST));

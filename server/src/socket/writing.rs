@@ -51,8 +51,12 @@ pub async fn run(connection: &Connection) -> End {
 
 /// Reads what a feed's reader misses, and sends it. Called again and again until the feed is live.
 async fn catch_up(connection: &Connection, standpoint: Standpoint) {
-    let Connection { context, actor, writer, .. } = connection;
-    let Standpoint { feed, position, fresh, .. } = standpoint;
+    let Connection {
+        context, actor, writer, ..
+    } = connection;
+    let Standpoint {
+        feed, position, fresh, ..
+    } = standpoint;
     let resumed = command::resume(&context.service, actor, feed, position).await;
     let (to, answer) = match resumed {
         Ok(Resumed::Changes(changes)) => {
@@ -73,7 +77,9 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
             return;
         }
     };
-    context.hub.caught_up(writer, feed, position, to, answer.as_ref().map(frame::json));
+    context
+        .hub
+        .caught_up(writer, feed, position, to, answer.as_ref().map(frame::json));
 }
 
 /// Activity was dropped on the way: tells where every listed room stands.
@@ -81,7 +87,9 @@ async fn tell_activity(connection: &Connection) {
     match command::activities(&connection.context.service, &connection.actor).await {
         Ok(activities) => {
             for activity in activities {
-                connection.writer.send(frame::json(&ServerFrame::Activity(activity)), Kind::Activity);
+                connection
+                    .writer
+                    .send(frame::json(&ServerFrame::Activity(activity)), Kind::Activity);
             }
         }
         Err(_) => warn!("badges could not be told again"),
@@ -90,11 +98,19 @@ async fn tell_activity(connection: &Connection) {
 
 /// Proves that the server lives, asks whether the peer does, and says which heads moved.
 fn beat(connection: &Connection, told: &mut Vec<(FeedId, Option<Seq>)>) {
-    let stands: Vec<_> =
-        connection.writer.standpoints().iter().map(|standpoint| (standpoint.feed, standpoint.position)).collect();
+    let stands: Vec<_> = connection
+        .writer
+        .standpoints()
+        .iter()
+        .map(|standpoint| (standpoint.feed, standpoint.position))
+        .collect();
     let moved = stands.iter().filter(|stand| !told.contains(stand));
-    let heads = moved.filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head })).collect();
-    connection.writer.send(frame::json(&ServerFrame::Heartbeat { heads }), Kind::Signal);
+    let heads = moved
+        .filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head }))
+        .collect();
+    connection
+        .writer
+        .send(frame::json(&ServerFrame::Heartbeat { heads }), Kind::Signal);
     connection.writer.send(frame::ping(), Kind::Signal);
     *told = stands;
 }

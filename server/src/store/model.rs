@@ -1,10 +1,11 @@
 //! What goes into a store and comes out of it, where the protocol's own rows do not say it already.
 
 use app::protocol::{
-    Changes, ClientMessageId, GapReason, Member, FeedSnapshot, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User, UserId,
+    Changes, ClientMessageId, FeedSnapshot, GapReason, Member, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User,
+    UserId,
 };
 
-pub use crate::ids::SessionId;
+pub use crate::ids::{SessionId, TokenHash};
 
 /// "Goes through only if `user` holds at least `role` in `room`", checked inside the transaction or snapshot.
 /// Only `access` makes one in the running server.
@@ -17,10 +18,6 @@ pub struct Standing {
     /// As what, at least.
     pub role: Role,
 }
-
-/// SHA-256 of a session token. The token itself is never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenHash(pub [u8; 32]);
 
 /// A person to be added.
 #[derive(Clone, Debug)]

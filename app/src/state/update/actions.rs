@@ -10,7 +10,11 @@ impl State {
         match action {
             Action::OpenRoom(room) => self.open(room, step),
             Action::OpenSlug(slug) => self.open_address(slug, step),
-            Action::Post { room, client_message_id, body } => self.post(room, client_message_id, body, step),
+            Action::Post {
+                room,
+                client_message_id,
+                body,
+            } => self.post(room, client_message_id, body, step),
             Action::Retry(id) => self.retry(&id, step),
             Action::Discard(id) => self.discard(&id, step),
             Action::Type(room) => self.type_in(room, step),
@@ -24,7 +28,11 @@ impl State {
                 }
             }
             Action::BrowseRooms => {
-                self.wish_for(Command::ListRooms { after: None }, Purpose::Joinable { first: true }, step);
+                self.wish_for(
+                    Command::ListRooms { after: None },
+                    Purpose::Joinable { first: true },
+                    step,
+                );
             }
             Action::CreateRoom { name, topic } => {
                 self.wish_for(Command::CreateRoom { name, topic }, Purpose::Enter, step);

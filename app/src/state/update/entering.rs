@@ -15,7 +15,12 @@ impl State {
         self.address = Address::Room(room);
         self.use_now(room, step);
         self.place_first_new(room);
-        for part in [Touched::Rooms, Touched::Room(room), Touched::Timeline(room), Touched::Typing(room)] {
+        for part in [
+            Touched::Rooms,
+            Touched::Room(room),
+            Touched::Timeline(room),
+            Touched::Typing(room),
+        ] {
             step.touch(part);
         }
     }

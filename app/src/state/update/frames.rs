@@ -84,7 +84,11 @@ impl State {
             .timelines
             .values()
             .filter(|timeline| timeline.watch == Watch::On && !timeline.is_dense())
-            .filter(|timeline| self.rooms.get(timeline.room).is_some_and(|entry| timeline.position >= Some(entry.head)))
+            .filter(|timeline| {
+                self.rooms
+                    .get(timeline.room)
+                    .is_some_and(|entry| timeline.position >= Some(entry.head))
+            })
             .map(|timeline| timeline.room)
             .collect();
         for room in torn {

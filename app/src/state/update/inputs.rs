@@ -11,7 +11,11 @@ impl State {
         match input {
             Input::Started => self.connect(&mut step),
             Input::Opened => self.greet(&mut step),
-            Input::Closed { transport, code, opened: _ } => self.line_closed(transport, code, &mut step),
+            Input::Closed {
+                transport,
+                code,
+                opened: _,
+            } => self.line_closed(transport, code, &mut step),
             Input::Frame(frame) => {
                 self.connection.heard_at = step.now();
                 self.take_in(frame, &mut step);
@@ -53,7 +57,13 @@ impl State {
 
     /// Everything may look different.
     pub(super) fn touch_everything(&self, step: &mut Step) {
-        let everywhere = [Touched::Rooms, Touched::People, Touched::Presence, Touched::Notice, Touched::Connection];
+        let everywhere = [
+            Touched::Rooms,
+            Touched::People,
+            Touched::Presence,
+            Touched::Notice,
+            Touched::Connection,
+        ];
         everywhere.into_iter().for_each(|part| step.touch(part));
         for room in self.timelines.keys() {
             step.touch(Touched::Room(*room));

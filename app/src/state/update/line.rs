@@ -31,9 +31,10 @@ impl State {
         if !matches!(self.connection.line, Line::Opening(_)) {
             return;
         }
-        self.connection.line = Line::Open;
+        self.connection.line = Line::Open(step.now());
         self.connection.heard_at = step.now();
         let hello = self.hello(step);
+        self.connection.greeted = hello.watch.keys().copied().collect();
         self.send(Command::Hello(hello), Purpose::Hello, step);
     }
 
@@ -60,7 +61,7 @@ impl State {
 
     /// The server answers `hello` over the socket: this is the line from now on.
     pub(super) fn welcomed(&mut self, welcome: Welcome, step: &mut Step) {
-        if self.connection.line != Line::Open {
+        if !matches!(self.connection.line, Line::Open(_)) {
             return;
         }
         self.requests.answered(welcome.id);
@@ -75,12 +76,25 @@ impl State {
         self.connection.line = Line::Ready(step.now());
         self.connection.never_welcomed = 0;
         self.connection.tries_while_polling = 0;
-        let rooms = self.timelines.iter().filter(|(_, timeline)| matches!(timeline.watch, Watch::Asked(_)));
+        self.unwatch_unnamed();
+        let rooms = self
+            .timelines
+            .iter()
+            .filter(|(_, timeline)| matches!(timeline.watch, Watch::Asked(_)));
         let awaiting = rooms.map(|(room, _)| FeedId::Room(*room)).chain([FeedId::Community]);
         self.connection.awaiting = awaiting.chain(self.my_id().map(FeedId::User)).collect();
         if !self.people.shown.is_empty() {
             let users = self.people.shown.clone();
             self.send(Command::WatchPresence { users }, Purpose::Signal, step);
+        }
+    }
+
+    /// Rooms that a poll asked for after the socket was greeted: the socket has not heard of them.
+    fn unwatch_unnamed(&mut self) {
+        for (room, timeline) in &mut self.timelines {
+            if !self.connection.greeted.contains(room) {
+                timeline.watch = Watch::Off;
+            }
         }
     }
 
@@ -101,7 +115,9 @@ impl State {
             let pending = self.outbox();
             self.timelines.clear();
             self.me = Some(welcome.you.clone());
-            pending.into_iter().for_each(|pending| self.timeline_mut(pending.room).queue.restore(pending));
+            pending
+                .into_iter()
+                .for_each(|pending| self.timeline_mut(pending.room).queue.restore(pending));
         }
         if self.people.learn(welcome.you.clone()) {
             self.me = Some(welcome.you);
@@ -116,7 +132,10 @@ impl State {
             self.look_up_at = Some(step.now());
         }
         if let Some(room) = self.open_room()
-            && self.timelines.get(&room).is_some_and(|timeline| timeline.first_new.is_none())
+            && self
+                .timelines
+                .get(&room)
+                .is_some_and(|timeline| timeline.first_new.is_none())
         {
             self.place_first_new(room);
             step.touch(Touched::Timeline(room));
@@ -143,7 +162,11 @@ impl State {
 
     fn socket_is_gone(&mut self, step: &mut Step) {
         let was_welcomed = self.connection.socket_is_ready();
-        self.connection.never_welcomed = if was_welcomed { 0 } else { self.connection.never_welcomed.saturating_add(1) };
+        self.connection.never_welcomed = if was_welcomed {
+            0
+        } else {
+            self.connection.never_welcomed.saturating_add(1)
+        };
         if self.connection.polling != Polling::Off {
             self.connection.line = Line::Closed;
             let pause = self.connection.pause_while_polling();
@@ -212,7 +235,7 @@ impl State {
         match self.connection.line {
             Line::Closed if self.connection.retry_at.is_some() => self.connect(step),
             Line::Opening(since) if step.since(since) > OPENING_MS => self.reopen(step),
-            Line::Open | Line::Ready(_) if step.since(self.connection.heard_at) > SUSPICIOUS_MS => self.reopen(step),
+            Line::Open(_) | Line::Ready(_) if step.since(self.connection.heard_at) > SUSPICIOUS_MS => self.reopen(step),
             _ => {}
         }
         self.poll_again_after_sleep(step);

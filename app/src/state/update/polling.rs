@@ -18,14 +18,19 @@ impl State {
 
     /// Asks for what is new. Takes the place of a poll on its way.
     pub(super) fn ask(&mut self, wait: u64, step: &mut Step) {
-        self.connection.polling = Polling::Asking { since: step.now(), wait };
+        self.connection.polling = Polling::Asking {
+            since: step.now(),
+            wait,
+        };
         let hello = self.hello(step);
         step.wish(Effect::Poll { hello, wait });
     }
 
     /// A poll was answered.
     pub(super) fn polled(&mut self, frames: Vec<ServerFrame>, step: &mut Step) {
-        let Polling::Asking { since, .. } = self.connection.polling else { return };
+        let Polling::Asking { since, .. } = self.connection.polling else {
+            return;
+        };
         let positions_before = self.positions();
         for frame in frames {
             match frame {
@@ -43,7 +48,11 @@ impl State {
         for timeline in self.timelines.values_mut() {
             if matches!(timeline.watch, Watch::Asked(_)) {
                 // No news of a room that is held; none at all of one that is not: then not at once again.
-                timeline.watch = if timeline.position.is_some() { Watch::On } else { Watch::Refused(step.now()) };
+                timeline.watch = if timeline.position.is_some() {
+                    Watch::On
+                } else {
+                    Watch::Refused(step.now())
+                };
             }
         }
         let is_news = positions_before != self.positions();
@@ -103,7 +112,11 @@ impl State {
 
     /// Everything that a poll could have moved on.
     fn positions(&self) -> impl PartialEq + use<> {
-        let rooms: Vec<_> = self.timelines.iter().map(|(room, timeline)| (*room, timeline.position)).collect();
+        let rooms: Vec<_> = self
+            .timelines
+            .iter()
+            .map(|(room, timeline)| (*room, timeline.position))
+            .collect();
         (self.user_position, self.community_position, rooms)
     }
 }

@@ -14,12 +14,24 @@ impl State {
         if self.room_of_pending(&client_message_id).is_some() {
             return;
         }
-        if self.timelines.values().map(|timeline| timeline.queue.len()).sum::<usize>() >= OUTBOX_MESSAGES {
+        if self
+            .timelines
+            .values()
+            .map(|timeline| timeline.queue.len())
+            .sum::<usize>()
+            >= OUTBOX_MESSAGES
+        {
             self.tell(ErrorCode::TooMany, step);
             return;
         }
         let delivery = Delivery::Queued;
-        let pending = Pending { client_message_id, room, body, queued_at: step.now(), delivery };
+        let pending = Pending {
+            client_message_id,
+            room,
+            body,
+            queued_at: step.now(),
+            delivery,
+        };
         self.timeline_mut(room).queue.push(pending);
         // What was said ends the typing; the next key is told at once.
         self.typed = None;
@@ -29,13 +41,23 @@ impl State {
     /// Sends the first of every room's queue, unless one of it is on its way.
     pub(super) fn send_queues(&mut self, step: &mut Step) {
         for (room, timeline) in &mut self.timelines {
-            let Some(Queued { pending, sending, .. }) = timeline.queue.next_to_send(step.now()) else { continue };
+            let Some(Queued { pending, sending, .. }) = timeline.queue.next_to_send(step.now()) else {
+                continue;
+            };
             let id = self.requests.next();
             *sending = Some((id, step.now()));
             pending.delivery = Delivery::Sent;
             let client_message_id = pending.client_message_id.clone();
-            self.requests.expect(id, Purpose::Post(*room, client_message_id.clone()));
-            step.send(id, Command::PostMessage { room: *room, client_message_id, body: pending.body.clone() });
+            self.requests
+                .expect(id, Purpose::Post(*room, client_message_id.clone()));
+            step.send(
+                id,
+                Command::PostMessage {
+                    room: *room,
+                    client_message_id,
+                    body: pending.body.clone(),
+                },
+            );
             step.touch(Touched::Timeline(*room));
         }
     }
@@ -55,7 +77,11 @@ impl State {
             queued.pending.delivery = Delivery::Sent;
         }
         // The feed may have passed it already, with a message behind the range held; or nobody listens to it.
-        if timeline.position.is_some_and(|position| timeline.queue.drop_seen(position)) || !is_followed {
+        if timeline
+            .position
+            .is_some_and(|position| timeline.queue.drop_seen(position))
+            || !is_followed
+        {
             timeline.queue.remove(id);
             self.outbox_moved(room, step);
         }
@@ -71,7 +97,9 @@ impl State {
         again: Option<Timestamp>,
         step: &mut Step,
     ) {
-        let Some(queued) = self.timeline_mut(room).queue.get_mut(id) else { return };
+        let Some(queued) = self.timeline_mut(room).queue.get_mut(id) else {
+            return;
+        };
         if queued.sending.is_none_or(|(sent, _)| sent != request) {
             return;
         }
@@ -100,7 +128,10 @@ impl State {
     pub(super) fn discard(&mut self, id: &ClientMessageId, step: &mut Step) {
         let Some(room) = self.room_of_pending(id) else { return };
         let queue = &mut self.timeline_mut(room).queue;
-        if queue.get_mut(id).is_some_and(|queued| queued.pending.delivery != Delivery::Sent) {
+        if queue
+            .get_mut(id)
+            .is_some_and(|queued| queued.pending.delivery != Delivery::Sent)
+        {
             queue.remove(id);
             self.outbox_moved(room, step);
         }
@@ -113,9 +144,9 @@ impl State {
             let room = pending.room;
             let is_held = self.room_of_pending(&pending.client_message_id).is_some();
             let timeline = self.timeline_mut(room);
-            let is_confirmed = timeline.messages().any(|message| {
-                Some(message.author) == me && message.client_message_id == pending.client_message_id
-            });
+            let is_confirmed = timeline
+                .messages()
+                .any(|message| Some(message.author) == me && message.client_message_id == pending.client_message_id);
             if !is_held && !is_confirmed {
                 timeline.queue.restore(pending);
             }

@@ -40,7 +40,9 @@ impl State {
     }
 
     pub(super) fn type_in(&mut self, room: RoomId, step: &mut Step) {
-        let was_just_said = self.typed.is_some_and(|(typed, at)| typed == room && step.since(at) < SELDOM_MS);
+        let was_just_said = self
+            .typed
+            .is_some_and(|(typed, at)| typed == room && step.since(at) < SELDOM_MS);
         if was_just_said || !self.connection.is_usable() {
             return;
         }
@@ -59,9 +61,22 @@ impl State {
             return;
         }
         let id = self.requests.next();
-        let Some(before) = self.timelines.get_mut(&room).and_then(|timeline| timeline.load_older(id)) else { return };
+        let Some(before) = self
+            .timelines
+            .get_mut(&room)
+            .and_then(|timeline| timeline.load_older(id))
+        else {
+            return;
+        };
         self.requests.expect(id, Purpose::Older(room));
-        step.send(id, Command::GetMessages { room, before: Some(before), limit: Some(OLDER_MESSAGES) });
+        step.send(
+            id,
+            Command::GetMessages {
+                room,
+                before: Some(before),
+                limit: Some(OLDER_MESSAGES),
+            },
+        );
         step.touch(Touched::Timeline(room));
     }
 }

@@ -1,6 +1,6 @@
 //! What an answer means: each for what it was asked.
 
-use crate::protocol::{ErrorCode, Rejection, Reply, RequestId, Room, RoomId, Command};
+use crate::protocol::{Command, ErrorCode, Rejection, Reply, RequestId, Room, RoomId};
 use crate::state::{Address, Notice, State, Touched, requests::Purpose};
 
 use super::step::Step;
@@ -13,7 +13,9 @@ const JOINABLE_ROOMS: usize = 1_000;
 impl State {
     pub(super) fn succeeded(&mut self, id: RequestId, purpose: Purpose, reply: Reply, step: &mut Step) {
         match (purpose, reply) {
-            (Purpose::Post(room, message), Reply::Posted { number, seq }) => self.posted(room, &message, number, seq, step),
+            (Purpose::Post(room, message), Reply::Posted { number, seq }) => {
+                self.posted(room, &message, number, seq, step)
+            }
             (Purpose::Older(room), Reply::Page { page }) => {
                 for user in page.users.iter().cloned() {
                     if self.people.learn(user) {
@@ -50,9 +52,14 @@ impl State {
 
     pub(super) fn failed(&mut self, id: RequestId, purpose: Purpose, rejection: &Rejection, step: &mut Step) {
         let code = rejection.code;
-        let pause = rejection.retry_after_ms.map_or(RETRY_MS, |pause| i64::try_from(pause).unwrap_or(RETRY_MS));
+        let pause = rejection
+            .retry_after_ms
+            .map_or(RETRY_MS, |pause| i64::try_from(pause).unwrap_or(RETRY_MS));
         let retry_at = step.in_milliseconds(pause.clamp(100, 60_000));
-        let passes = matches!(code, ErrorCode::TooFast | ErrorCode::Unavailable | ErrorCode::NotSignedIn);
+        let passes = matches!(
+            code,
+            ErrorCode::TooFast | ErrorCode::Unavailable | ErrorCode::NotSignedIn
+        );
         match purpose {
             Purpose::Hello => {
                 if !passes {
@@ -111,7 +118,11 @@ impl State {
         let is_full = known.len() >= JOINABLE_ROOMS;
         step.touch(Touched::Notice);
         if let (true, false, Some(last)) = (more, is_full, last) {
-            self.send(Command::ListRooms { after: Some(last) }, Purpose::Joinable { first: false }, step);
+            self.send(
+                Command::ListRooms { after: Some(last) },
+                Purpose::Joinable { first: false },
+                step,
+            );
         }
     }
 }

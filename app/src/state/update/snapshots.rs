@@ -42,7 +42,12 @@ impl State {
         step.outbox_changed |= timeline.queue.len() != waiting;
         let authors: Vec<_> = timeline.messages().map(|message| message.author).collect();
         authors.into_iter().for_each(|author| self.people.want(author));
-        for part in [Touched::Timeline(room), Touched::Room(room), Touched::Rooms, Touched::People] {
+        for part in [
+            Touched::Timeline(room),
+            Touched::Room(room),
+            Touched::Rooms,
+            Touched::People,
+        ] {
             step.touch(part);
         }
     }
@@ -61,7 +66,9 @@ impl State {
     /// The server says that we may not read a room. Whether it is still on the list is said by the user's feed.
     pub(super) fn revoked(&mut self, room: RoomId, step: &mut Step) {
         self.connection.awaiting.remove(&FeedId::Room(room));
-        let Some(timeline) = self.timelines.get_mut(&room) else { return };
+        let Some(timeline) = self.timelines.get_mut(&room) else {
+            return;
+        };
         timeline.forget();
         timeline.watch = Watch::Refused(step.now());
         step.outbox_changed |= timeline.queue.drop_stored();
@@ -79,7 +86,11 @@ impl State {
     fn lose(&mut self, room: Room, step: &mut Step) {
         self.revoked(room.id, step);
         self.recent.retain(|recent| *recent != room.id);
-        if self.timelines.get(&room.id).is_some_and(|timeline| timeline.queue.len() == 0) {
+        if self
+            .timelines
+            .get(&room.id)
+            .is_some_and(|timeline| timeline.queue.len() == 0)
+        {
             self.timelines.remove(&room.id);
         }
         if self.open_room() == Some(room.id) {

@@ -17,7 +17,12 @@ pub(super) struct Step {
 
 impl Step {
     pub(super) fn new(at: Moment) -> Self {
-        Self { at, effects: Vec::new(), touched: BTreeSet::new(), outbox_changed: false }
+        Self {
+            at,
+            effects: Vec::new(),
+            touched: BTreeSet::new(),
+            outbox_changed: false,
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -52,7 +57,10 @@ impl Step {
     }
 
     pub(super) fn into_update(self) -> Update {
-        Update { effects: self.effects, touched: self.touched.into_iter().collect() }
+        Update {
+            effects: self.effects,
+            touched: self.touched.into_iter().collect(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::state::{State, Touched, connection::Line, timeline::Watch};
 
 use super::step::Step;
 
-/// A socket that has not opened after this will not.
+/// A socket that has not opened, or was not welcomed, after this will not be.
 const OPENING_MS: i64 = 15_000;
 /// A post that was not answered in this time is sent again; a repetition does no harm.
 const ANSWER_MS: i64 = 30_000;
@@ -18,9 +18,14 @@ impl State {
     pub(super) fn tick(&mut self, step: &mut Step) {
         let silence = 1000 * SILENCE_SECONDS.cast_signed();
         match self.connection.line {
-            Line::Opening(since) if step.since(since) > OPENING_MS => self.drop_socket(step),
-            Line::Open | Line::Ready(_) if step.since(self.connection.heard_at) > silence => self.drop_socket(step),
-            Line::Closed if self.connection.retry_at.is_some_and(|moment| self.is_due(moment.0, step)) => {
+            Line::Opening(since) | Line::Open(since) if step.since(since) > OPENING_MS => self.drop_socket(step),
+            Line::Open(_) | Line::Ready(_) if step.since(self.connection.heard_at) > silence => self.drop_socket(step),
+            Line::Closed
+                if self
+                    .connection
+                    .retry_at
+                    .is_some_and(|moment| self.is_due(moment.0, step)) =>
+            {
                 self.connect(step);
             }
             _ => {}

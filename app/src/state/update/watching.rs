@@ -8,7 +8,10 @@ use super::step::Step;
 impl State {
     /// The rooms whose changes are wanted: those in use that are on the list.
     pub(super) fn wanted_rooms(&self) -> impl Iterator<Item = RoomId> {
-        self.recent.iter().copied().filter(|room| self.rooms.get(*room).is_some())
+        self.recent
+            .iter()
+            .copied()
+            .filter(|room| self.rooms.get(*room).is_some())
     }
 
     /// Puts a room before all others. The one that was not used for longest is let go when there are too many.
@@ -17,7 +20,9 @@ impl State {
         self.recent.insert(0, room);
         self.timeline_mut(room);
         for unused in self.recent.split_off(self.recent.len().min(WATCHED_ROOMS)) {
-            let Some(timeline) = self.timelines.get_mut(&unused) else { continue };
+            let Some(timeline) = self.timelines.get_mut(&unused) else {
+                continue;
+            };
             let was_watched = matches!(timeline.watch, Watch::On | Watch::Asked(_));
             timeline.forget();
             timeline.queue.drop_stored();
@@ -33,7 +38,11 @@ impl State {
 
     /// Asks for the changes of every wanted room that does not get them, from where we stand.
     pub(super) fn watch_wanted_rooms(&mut self, step: &mut Step) {
-        let is_off = |room: &RoomId| self.timelines.get(room).is_none_or(|timeline| timeline.watch == Watch::Off);
+        let is_off = |room: &RoomId| {
+            self.timelines
+                .get(room)
+                .is_none_or(|timeline| timeline.watch == Watch::Off)
+        };
         let missing: Vec<_> = self.wanted_rooms().filter(is_off).collect();
         if missing.is_empty() {
             return;

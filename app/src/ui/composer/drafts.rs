@@ -23,7 +23,10 @@ impl Drafts {
 
     /// Takes out what was written in a room.
     pub(super) fn take(self, room: RoomId) -> String {
-        self.0.try_update_value(|drafts| drafts.remove(&room)).flatten().unwrap_or_default()
+        self.0
+            .try_update_value(|drafts| drafts.remove(&room))
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Keeps what was written in a room; an empty text is not kept.

@@ -37,7 +37,9 @@ pub(super) fn Form(
     let room = view.room;
     let about = Memo::new(move |_| {
         client.with(Touched::Rooms, |state| {
-            state.room(room).map(|entry| (entry.room.slug.clone(), entry.room.name.clone()))
+            state
+                .room(room)
+                .map(|entry| (entry.room.slug.clone(), entry.room.name.clone()))
         })
     });
     let action = move || about.with(|about| about.as_ref().map(|(slug, _)| format!("{}/messages", room_path(slug))));
@@ -65,7 +67,11 @@ pub(super) fn Form(
     let send = move || {
         if is_sendable.get_untracked() {
             let body = text.with_untracked(|text| text.trim().to_owned());
-            client.dispatch(Action::Post { room, client_message_id: client.fresh_message_id(), body });
+            client.dispatch(Action::Post {
+                room,
+                client_message_id: client.fresh_message_id(),
+                body,
+            });
             write("");
             view.jump_to_newest();
         }
@@ -128,5 +134,9 @@ pub(super) fn Form(
 
 /// Whether a finger does the pointing: there, taking the focus would bring up the keyboard unasked.
 fn has_coarse_pointer() -> bool {
-    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media("(pointer: coarse)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }

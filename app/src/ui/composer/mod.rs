@@ -8,9 +8,7 @@ mod typing;
 
 use leptos::prelude::*;
 
-use super::{
-    timeline::{Jump, View},
-};
+use super::timeline::{Jump, View};
 use form::Form;
 use typing::Typing;
 

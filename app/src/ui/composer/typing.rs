@@ -29,7 +29,12 @@ pub(super) fn Typing(
         names.with(|names| match names.as_slice() {
             [] => None,
             [name] => Some(td_string!(locale, typing.single, name = name.clone())),
-            [first, second] => Some(td_string!(locale, typing.two, first = first.clone(), second = second.clone())),
+            [first, second] => Some(td_string!(
+                locale,
+                typing.two,
+                first = first.clone(),
+                second = second.clone()
+            )),
             _ => Some(td_string!(locale, typing.many).to_owned()),
         })
     };

@@ -22,15 +22,17 @@ pub(in crate::ui) enum Mark {
 impl Mark {
     /// Follows the line.
     pub(in crate::ui) fn of(client: Client) -> Memo<Self> {
-        Memo::new(move |_| match client.with(Touched::Connection, |state| state.connection().phase()) {
-            Phase::Starting => Self::Starting,
-            Phase::Connecting => Self::Connecting,
-            Phase::CatchingUp => Self::CatchingUp,
-            Phase::Live(Transport::Socket) => Self::Live,
-            Phase::Live(Transport::Polling) => Self::Polling,
-            Phase::Waiting { .. } => Self::Waiting,
-            Phase::SignedOut => Self::SignedOut,
-        })
+        Memo::new(
+            move |_| match client.with(Touched::Connection, |state| state.connection().phase()) {
+                Phase::Starting => Self::Starting,
+                Phase::Connecting => Self::Connecting,
+                Phase::CatchingUp => Self::CatchingUp,
+                Phase::Live(Transport::Socket) => Self::Live,
+                Phase::Live(Transport::Polling) => Self::Polling,
+                Phase::Waiting { .. } => Self::Waiting,
+                Phase::SignedOut => Self::SignedOut,
+            },
+        )
     }
 
     /// The word that stands in `data-connection`.

@@ -37,7 +37,9 @@ pub fn Dialog(
     let on_click = move |event: ev::MouseEvent| {
         // The dialog itself has no padding: what hits it, and nothing in it, hit the backdrop.
         let hit_backdrop = event.target().is_some_and(|target| {
-            dialog.get_untracked().is_some_and(|element| *AsRef::<leptos::web_sys::EventTarget>::as_ref(&element) == target)
+            dialog
+                .get_untracked()
+                .is_some_and(|element| *AsRef::<leptos::web_sys::EventTarget>::as_ref(&element) == target)
         });
         if hit_backdrop {
             open.set(false);

@@ -5,12 +5,7 @@ use leptos::prelude::*;
 use super::{Icon, icon};
 
 /// Draws a picture, a title, a sentence, and perhaps something to do.
-pub fn empty_state(
-    picture: Icon,
-    title: impl IntoView,
-    lead: impl IntoView,
-    actions: impl IntoView,
-) -> impl IntoView {
+pub fn empty_state(picture: Icon, title: impl IntoView, lead: impl IntoView, actions: impl IntoView) -> impl IntoView {
     view! {
         <div class="empty-state">
             <span class="picture">{icon(picture)}</span>

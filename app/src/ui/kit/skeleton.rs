@@ -9,7 +9,12 @@ pub fn skeleton(shape: &'static str) -> impl IntoView {
 
 /// Draws rows with a face and some lines. `label` says what is on its way.
 pub fn skeleton_rows(label: String) -> impl IntoView {
-    const LINES: [&[&str]; 4] = [&["short", "long"], &["short", "middle", "long"], &["short", "middle"], &["short", "long"]];
+    const LINES: [&[&str]; 4] = [
+        &["short", "long"],
+        &["short", "middle", "long"],
+        &["short", "middle"],
+        &["short", "long"],
+    ];
     let row = |lines: &'static [&'static str]| {
         view! { <li>{skeleton("round")} <div>{lines.iter().map(|line| skeleton(line)).collect_view()}</div></li> }
     };

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{protocol::Timestamp, ui::reader::{Reader, utc}};
+use crate::{
+    protocol::Timestamp,
+    ui::reader::{Reader, utc},
+};
 
 /// How a moment is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

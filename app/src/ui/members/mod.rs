@@ -36,14 +36,24 @@ pub(super) fn Members(
         })
     });
     let is_too_many = Memo::new(move |_| {
-        client.with(Touched::Room(room), |state| state.room(room).is_some_and(|entry| entry.room.members > MEMBER_ROWS))
+        client.with(Touched::Room(room), |state| {
+            state.room(room).is_some_and(|entry| entry.room.members > MEMBER_ROWS)
+        })
     });
     let is_owner = Memo::new(move |_| {
-        client.with(Touched::Rooms, |state| state.room(room).is_some_and(|entry| entry.role >= Role::Owner))
+        client.with(Touched::Rooms, |state| {
+            state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
+        })
     });
     let part = move |is_here: bool| {
         let people = Memo::new(move |_| sorted.with(|(here, away)| if is_here { here.clone() } else { away.clone() }));
-        let title = move || if is_here { say!(language, members.here)() } else { say!(language, members.away)() };
+        let title = move || {
+            if is_here {
+                say!(language, members.here)()
+            } else {
+                say!(language, members.away)()
+            }
+        };
         view! {
             <h3 hidden=move || people.with(Vec::is_empty)>
                 {title} " " <span aria-hidden="true">{move || people.with(Vec::len)}</span>

@@ -35,7 +35,10 @@ pub(super) fn person(
     let role = move || {
         client.with(Touched::Room(room), |state| {
             let is_me = state.me().is_some_and(|me| me.id == user);
-            let owns = state.members(room).iter().any(|member| member.user == user && member.role >= Role::Owner);
+            let owns = state
+                .members(room)
+                .iter()
+                .any(|member| member.user == user && member.role >= Role::Owner);
             match (is_me, owns) {
                 (true, _) => td_string!(language.get(), members.you),
                 (false, true) => td_string!(language.get(), members.owner),
@@ -46,7 +49,11 @@ pub(super) fn person(
     let is_me = client.with_untracked(|state| state.me().is_some_and(|me| me.id == user));
     let presence = if is_here { Presence::Here } else { Presence::Away };
     let said = move || {
-        if is_here { td_string!(language.get(), members.is_here) } else { td_string!(language.get(), members.is_away) }
+        if is_here {
+            td_string!(language.get(), members.is_here)
+        } else {
+            td_string!(language.get(), members.is_away)
+        }
     };
     let remove = move || {
         (is_owner.get() && !is_me).then(|| {

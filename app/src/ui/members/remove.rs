@@ -31,7 +31,10 @@ pub(super) fn RemoveDialog(
         }
     });
     let title = Signal::derive(move || {
-        let name = removing.get().map(|user| name_of(client, language, user)).unwrap_or_default();
+        let name = removing
+            .get()
+            .map(|user| name_of(client, language, user))
+            .unwrap_or_default();
         td_string!(language.get(), members.remove_title, name = name)
     });
     let remove = move |_| {

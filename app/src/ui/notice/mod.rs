@@ -22,7 +22,9 @@ pub(super) fn Notice() -> impl IntoView {
     let language = Language::expect();
     let code = move || client.with(Touched::Notice, |state| state.notice().map(|notice| notice.code));
     let dismiss = move || {
-        kit::icon_button(Icon::Close, say!(language, error.dismiss), move |_| client.dispatch(Action::DismissNotice))
+        kit::icon_button(Icon::Close, say!(language, error.dismiss), move |_| {
+            client.dispatch(Action::DismissNotice)
+        })
     };
     view! {
         <div role="alert">

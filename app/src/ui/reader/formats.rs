@@ -90,7 +90,10 @@ fn date(milliseconds: i64) -> Date {
 
 fn format(format: &Intl::DateTimeFormat, at: Timestamp) -> String {
     let written = format.format().call1(&JsValue::UNDEFINED, &date(at.0));
-    written.ok().and_then(|text| text.as_string()).unwrap_or_else(|| utc::iso(at))
+    written
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_else(|| utc::iso(at))
 }
 
 fn object(options: &[(&str, &str)]) -> Object {
@@ -104,5 +107,8 @@ fn object(options: &[(&str, &str)]) -> Object {
 
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }

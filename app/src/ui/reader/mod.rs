@@ -26,7 +26,10 @@ pub struct Reader {
 impl Reader {
     /// Makes the context. The browser's knowledge comes in as soon as the page has been taken over.
     pub fn provide(language: Language) {
-        let reader = Self { formats: RwSignal::new_local(None), now: RwSignal::new(0) };
+        let reader = Self {
+            formats: RwSignal::new_local(None),
+            now: RwSignal::new(0),
+        };
         provide_context(reader);
 
         Effect::new(move || {
@@ -75,15 +78,23 @@ impl Reader {
 
     /// Which day it was where the reader is, counted from 1970; in UTC before hydration is over.
     pub fn day_number(self, at: Timestamp) -> i64 {
-        if self.is_ready() { formats::day_number(at.0) } else { utc::day_number(at.0) }
+        if self.is_ready() {
+            formats::day_number(at.0)
+        } else {
+            utc::day_number(at.0)
+        }
     }
 
     fn say(self, words: impl FnOnce(&Formats) -> String) -> String {
-        self.formats.with(|formats| formats.as_ref().map(words).unwrap_or_default())
+        self.formats
+            .with(|formats| formats.as_ref().map(words).unwrap_or_default())
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit for 200,000 years")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970 fit for 200,000 years"
+)]
 fn now() -> i64 {
     js_sys::Date::now() as i64
 }

@@ -16,7 +16,12 @@ use crate::{
 #[component]
 pub(in crate::ui) fn Lobby() -> impl IntoView {
     let language = Language::expect();
-    kit::empty_state(Icon::Speech, say!(language, rooms.pick), say!(language, rooms.pick_lead), ())
+    kit::empty_state(
+        Icon::Speech,
+        say!(language, rooms.pick),
+        say!(language, rooms.pick_lead),
+        (),
+    )
 }
 
 /// No room has this address.

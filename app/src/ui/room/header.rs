@@ -83,5 +83,9 @@ fn topic(shown: Memo<Option<Shown>>) -> Option<String> {
 }
 
 fn is_wide() -> bool {
-    window().match_media(WIDE).ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media(WIDE)
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }

@@ -98,7 +98,12 @@ pub(in crate::ui) fn OpenRoom(
 fn watch_people(client: Client, room: RoomId) {
     let people = Memo::new(move |_| {
         client.with(Touched::Room(room), |state| {
-            state.members(room).into_iter().map(|member| member.user).take(WATCHED_PEOPLE).collect::<Vec<UserId>>()
+            state
+                .members(room)
+                .into_iter()
+                .map(|member| member.user)
+                .take(WATCHED_PEOPLE)
+                .collect::<Vec<UserId>>()
         })
     });
     Effect::new(move || client.dispatch(Action::ShowPeople(people.get())));

@@ -19,7 +19,12 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
     let language = Language::expect();
     let query = use_query_map();
     let error = Signal::derive(move || {
-        query.with(|query| query.get_str("error").map(|code| complaint(language.get(), code)).unwrap_or_default())
+        query.with(|query| {
+            query
+                .get_str("error")
+                .map(|code| complaint(language.get(), code))
+                .unwrap_or_default()
+        })
     });
     let next = query.with_untracked(|query| query.get("next"));
 

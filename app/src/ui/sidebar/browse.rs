@@ -54,8 +54,13 @@ fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> Any
                     {say!(language, rooms.new)}
                 </button>
             };
-            kit::empty_state(Icon::Speech, say!(language, browse.empty), say!(language, browse.empty_lead), button)
-                .into_any()
+            kit::empty_state(
+                Icon::Speech,
+                say!(language, browse.empty),
+                say!(language, browse.empty_lead),
+                button,
+            )
+            .into_any()
         }
         Some(rooms) => {
             view! { <ul>{rooms.into_iter().map(|room| choice(client, room, open)).collect_view()}</ul> }.into_any()

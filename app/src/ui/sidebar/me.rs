@@ -22,7 +22,14 @@ pub(super) fn Me() -> impl IntoView {
         // One's own name changes with the profiles; that there is one at all comes with the rooms.
         client.with(Touched::Rooms, |_| ());
         client.with(Touched::People, |state| {
-            state.me().map(|me| (me.id, state.user(me.id).map_or_else(|| me.name.clone(), |user| user.name.clone())))
+            state.me().map(|me| {
+                (
+                    me.id,
+                    state
+                        .user(me.id)
+                        .map_or_else(|| me.name.clone(), |user| user.name.clone()),
+                )
+            })
         })
     });
     let face = move || {

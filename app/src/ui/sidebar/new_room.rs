@@ -89,7 +89,10 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
 
 /// What stands in a box, without the white space around it.
 pub(in crate::ui) fn written(field: NodeRef<html::Input>) -> String {
-    field.get_untracked().map(|field| field.value().trim().to_owned()).unwrap_or_default()
+    field
+        .get_untracked()
+        .map(|field| field.value().trim().to_owned())
+        .unwrap_or_default()
 }
 
 /// What is wrong with a room's name or topic.

@@ -24,7 +24,9 @@ pub(super) fn RoomList(
     let client: Client = expect_context();
     let language = Language::expect();
     let rooms = Memo::new(move |_| {
-        client.with(Touched::Rooms, |state| state.rooms().into_iter().map(|entry| entry.room.id).collect::<Vec<_>>())
+        client.with(Touched::Rooms, |state| {
+            state.rooms().into_iter().map(|entry| entry.room.id).collect::<Vec<_>>()
+        })
     });
     let is_known = Memo::new(move |_| client.with(Touched::Rooms, |state| state.me().is_some()));
     let empty = move || {
@@ -33,7 +35,12 @@ pub(super) fn RoomList(
                 {say!(language, rooms.browse)}
             </button>
         };
-        kit::empty_state(Icon::Speech, say!(language, rooms.none), say!(language, rooms.none_lead), browse)
+        kit::empty_state(
+            Icon::Speech,
+            say!(language, rooms.none),
+            say!(language, rooms.none_lead),
+            browse,
+        )
     };
     view! {
         <ul>

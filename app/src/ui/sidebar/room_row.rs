@@ -42,7 +42,12 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
         })
     });
     let draw = move |shown: Shown| {
-        let Shown { slug, name, unread, last_posted_at } = shown;
+        let Shown {
+            slug,
+            name,
+            unread,
+            last_posted_at,
+        } = shown;
         let href = room_path(&slug);
         let is_current = move || place.with(|place| place.slug() == Some(&slug)).then_some("page");
         let aside = move || {

@@ -26,21 +26,31 @@ pub(super) struct Announcer {
 impl Announcer {
     /// Silent until something new comes.
     pub(super) fn new(client: Client, room: RoomId) -> Self {
-        Self { client, room, heard: StoredValue::new(None), text: RwSignal::new(String::new()) }
+        Self {
+            client,
+            room,
+            heard: StoredValue::new(None),
+            text: RwSignal::new(String::new()),
+        }
     }
 
     /// Looks for what others have said since the last time.
     pub(super) fn hear(self) {
-        let Some((newest, fresh)) = untrack(|| self.fresh()) else { return };
+        let Some((newest, fresh)) = untrack(|| self.fresh()) else {
+            return;
+        };
         self.heard.set_value(Some(newest));
         let locale = Language::expect().get_untracked();
         match fresh.as_slice() {
             [] => {}
             [(author, body)] => {
                 let name = untrack(|| name_of(self.client, *author));
-                self.text.set(td_string!(locale, timeline.announce, name = name, text = body.clone()));
+                self.text
+                    .set(td_string!(locale, timeline.announce, name = name, text = body.clone()));
             }
-            many => self.text.set(td_string!(locale, timeline.announce_many, count = many.len())),
+            many => self
+                .text
+                .set(td_string!(locale, timeline.announce_many, count = many.len())),
         }
     }
 

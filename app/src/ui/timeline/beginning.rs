@@ -19,13 +19,20 @@ pub(super) fn beginning(client: Client, room: RoomId, is_empty: bool) -> impl In
     let about = Memo::new(move |_| {
         client.with(Touched::Rooms, |_| ());
         client.with(Touched::Room(room), |state| {
-            state.room(room).map(|entry| (entry.room.name.clone(), entry.room.topic.clone())).unwrap_or_default()
+            state
+                .room(room)
+                .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
+                .unwrap_or_default()
         })
     });
     let name = move || about.with(|(name, _)| name.clone());
     let lead = move || {
         let topic = about.with(|(_, topic)| topic.clone());
-        if topic.is_empty() { td_string!(language.get(), timeline.beginning, room = name()) } else { topic }
+        if topic.is_empty() {
+            td_string!(language.get(), timeline.beginning, room = name())
+        } else {
+            topic
+        }
     };
     view! {
         <div class="beginning">

@@ -54,7 +54,9 @@ pub(in crate::ui) fn Timeline(
     let reader = Reader::expect();
     let announcer = Announcer::new(client, view.room);
     let drawn = move |window| {
-        client.with(Touched::Timeline(view.room), |state| draw(state, view.room, window, |at| reader.day_number(at)))
+        client.with(Touched::Timeline(view.room), |state| {
+            draw(state, view.room, window, |at| reader.day_number(at))
+        })
     };
     let Drawn { rows, edges } = untrack(|| drawn(Window::Newest));
     let scene = Scene {
@@ -84,7 +86,12 @@ pub(in crate::ui) fn Timeline(
     on_cleanup(move || back.remove());
 
     let name = Memo::new(move |_| {
-        client.with(Touched::Rooms, |state| state.room(view.room).map(|entry| entry.room.name.clone()).unwrap_or_default())
+        client.with(Touched::Rooms, |state| {
+            state
+                .room(view.room)
+                .map(|entry| entry.room.name.clone())
+                .unwrap_or_default()
+        })
     });
     view! {
         <section
@@ -138,7 +145,10 @@ fn above(scene: Scene, edges: Edges) -> AnyView {
 
 impl LiveRow {
     fn new(shown: ShownRow) -> Self {
-        Self { key: shown.key.clone(), shown: ArcRwSignal::new(shown) }
+        Self {
+            key: shown.key.clone(),
+            shown: ArcRwSignal::new(shown),
+        }
     }
 }
 
@@ -146,7 +156,9 @@ impl Scene {
     /// Puts the rows into the page, without moving what the reader looks at.
     fn update(self, drawn: Drawn, is_first: bool) {
         let Drawn { rows, edges } = drawn;
-        let Some(scroller) = self.scroller.get_untracked() else { return };
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
         let before = self.edges.get_untracked();
         let at_end = self.is_jumping.get_value() || (Sight::of(&scroller).is_at_end() && !before.more_below);
         let anchor = Anchor::take(scroller.clone(), at_end);
@@ -202,7 +214,9 @@ impl Scene {
 
     fn look(self) {
         // The room may have been left since.
-        let Some(Some(scroller)) = self.scroller.try_get_untracked() else { return };
+        let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
+            return;
+        };
         self.is_looking.set_value(false);
         let sight = Sight::of(&scroller);
         let edges = self.edges.get_untracked();
@@ -219,7 +233,8 @@ impl Scene {
         }
         if sight.is_near_start() && !edges.at_beginning {
             self.reach_back();
-        } else if sight.is_near_end() && edges.more_below
+        } else if sight.is_near_end()
+            && edges.more_below
             && let Some(first) = edges.first
         {
             self.window.set(Window::later(first));
@@ -257,7 +272,10 @@ impl Scene {
         let unread = untrack(|| {
             self.client.with(Touched::Timeline(room), |state| {
                 let newest = state.timeline(room)?.newest()?;
-                state.room(room).is_some_and(|entry| entry.read < newest).then_some(newest)
+                state
+                    .room(room)
+                    .is_some_and(|entry| entry.read < newest)
+                    .then_some(newest)
             })
         });
         if let Some(number) = unread {

@@ -32,7 +32,10 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoVie
         };
         (face.into_any(), Some(byline))
     } else {
-        (view! { <span class="gutter">{kit::time(at, Style::Clock)}</span> }.into_any(), None)
+        (
+            view! { <span class="gutter">{kit::time(at, Style::Clock)}</span> }.into_any(),
+            None,
+        )
     };
     view! {
         <article class="message" aria-label=name>
@@ -46,7 +49,10 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoVie
 pub(super) fn name_of(client: Client, author: UserId) -> String {
     let locale = Language::expect().get();
     client.with(Touched::People, |state| {
-        state.user(author).map_or_else(|| td_string!(locale, timeline.someone).to_owned(), |user| user.name.clone())
+        state.user(author).map_or_else(
+            || td_string!(locale, timeline.someone).to_owned(),
+            |user| user.name.clone(),
+        )
     })
 }
 
@@ -55,10 +61,15 @@ fn content(client: Client, view: View, row: &ShownRow) -> AnyView {
     if row.is_deleted {
         return view! { <p class="text deleted">{say!(language, timeline.deleted)}</p> }.into_any();
     }
-    if let Some(number) = row.number.filter(|number| row.may_edit && view.editing.get() == Some(*number)) {
+    if let Some(number) = row
+        .number
+        .filter(|number| row.may_edit && view.editing.get() == Some(*number))
+    {
         return view! { <EditForm client=client view=view number=number body=row.body.clone() /> }.into_any();
     }
-    let edited = row.is_edited.then(|| view! { " " <span class="edited">{say!(language, timeline.edited)}</span> });
+    let edited = row
+        .is_edited
+        .then(|| view! { " " <span class="edited">{say!(language, timeline.edited)}</span> });
     view! {
         <div class="text" dir="auto">
             {spans(&row.body)} {edited}
@@ -92,7 +103,9 @@ fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
         Delivery::Queued => Some(
             (move || {
                 let is_usable = client.with(Touched::Connection, |state| state.connection().is_usable());
-                (!is_usable).then(|| view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> })
+                (!is_usable).then(
+                    || view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> },
+                )
             })
             .into_any(),
         ),
@@ -123,10 +136,14 @@ fn tools(view: View, row: &ShownRow) -> Option<impl IntoView + use<>> {
     let (may_edit, may_delete) = (row.may_edit, row.may_delete);
     (may_edit || may_delete).then(|| {
         let edit = may_edit.then(|| {
-            kit::icon_button(Icon::Pencil, say!(language, timeline.edit), move |_| view.editing.set(Some(number)))
+            kit::icon_button(Icon::Pencil, say!(language, timeline.edit), move |_| {
+                view.editing.set(Some(number))
+            })
         });
         let delete = may_delete.then(|| {
-            kit::icon_button(Icon::Trash, say!(language, timeline.delete), move |_| view.deleting.set(Some(number)))
+            kit::icon_button(Icon::Trash, say!(language, timeline.delete), move |_| {
+                view.deleting.set(Some(number))
+            })
         });
         view! { <div class="tools">{edit} {delete}</div> }
     })

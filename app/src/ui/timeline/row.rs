@@ -30,7 +30,11 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
     let day = {
         let shown = shown.clone();
         let opens_day = Memo::new(move |_| shown.with(|row| row.opens_day.then_some(row.at)));
-        move || opens_day.get().map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> })
+        move || {
+            opens_day
+                .get()
+                .map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> })
+        }
     };
     let new_line = {
         let shown = shown.clone();

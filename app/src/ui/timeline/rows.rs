@@ -85,12 +85,21 @@ pub(super) struct ShownRow {
 /// Chooses the rows of a window. `day_of` counts days where the reader is.
 pub(super) fn draw(state: &State, room: RoomId, window: Window, day_of: impl Fn(Timestamp) -> i64) -> Drawn {
     let Some(timeline) = state.timeline(room) else {
-        return Drawn { rows: Vec::new(), edges: Edges { is_loading: true, ..Edges::default() } };
+        return Drawn {
+            rows: Vec::new(),
+            edges: Edges {
+                is_loading: true,
+                ..Edges::default()
+            },
+        };
     };
     let all: Vec<Row<'_>> = timeline.rows();
     let start = match window {
         Window::Newest => all.len().saturating_sub(NEWEST_ROWS),
-        Window::From(first) => all.iter().position(|row| number(row).is_none_or(|at| at >= first)).unwrap_or(0),
+        Window::From(first) => all
+            .iter()
+            .position(|row| number(row).is_none_or(|at| at >= first))
+            .unwrap_or(0),
     };
     let end = all.len().min(start + MOST_ROWS);
     let me = state.me().map(|me| me.id);
@@ -148,9 +157,12 @@ fn show(row: &Row<'_>, me: Option<UserId>, is_owner: bool) -> ShownRow {
                 ..blank
             }
         }
-        Row::Pending { pending, .. } => {
-            ShownRow { at: pending.queued_at, body: pending.body.clone(), delivery: Some(pending.delivery), ..blank }
-        }
+        Row::Pending { pending, .. } => ShownRow {
+            at: pending.queued_at,
+            body: pending.body.clone(),
+            delivery: Some(pending.delivery),
+            ..blank
+        },
     }
 }
 

@@ -23,7 +23,10 @@ impl Sight {
     pub(super) fn of(scroller: &web_sys::HtmlElement) -> Self {
         let below = -f64::from(scroller.scroll_top());
         let whole = f64::from(scroller.scroll_height()) - f64::from(scroller.client_height());
-        Self { above: whole - below, below }
+        Self {
+            above: whole - below,
+            below,
+        }
     }
 
     pub(super) fn is_near_start(self) -> bool {
@@ -56,7 +59,9 @@ impl Anchor {
     pub(super) fn restore(self) {
         match self.row {
             None => self.scroller.set_scroll_top(0),
-            Some((row, top)) if row.is_connected() => scroll_by(&self.scroller, row.get_bounding_client_rect().top() - top),
+            Some((row, top)) if row.is_connected() => {
+                scroll_by(&self.scroller, row.get_bounding_client_rect().top() - top)
+            }
             Some(_) => {}
         }
     }
@@ -64,7 +69,9 @@ impl Anchor {
 
 /// Shows the "new messages" line, if it is above the view.
 pub(super) fn show_new_line(scroller: &web_sys::HtmlElement) {
-    let Ok(Some(line)) = scroller.query_selector(".new-line") else { return };
+    let Ok(Some(line)) = scroller.query_selector(".new-line") else {
+        return;
+    };
     let distance = line.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
     if distance < 0.0 {
         scroll_by(scroller, distance - ABOVE_THE_LINE);
@@ -79,10 +86,12 @@ pub(super) fn is_page_visible() -> bool {
 fn first_in_view(scroller: &web_sys::HtmlElement) -> Option<(web_sys::Element, f64)> {
     let edge = scroller.get_bounding_client_rect().top();
     let rows = scroller.query_selector_all(".row").ok()?;
-    (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into::<web_sys::Element>().ok()).find_map(|row| {
-        let place = row.get_bounding_client_rect();
-        (place.bottom() > edge).then(|| (row, place.top()))
-    })
+    (0..rows.length())
+        .filter_map(|index| rows.get(index)?.dyn_into::<web_sys::Element>().ok())
+        .find_map(|row| {
+            let place = row.get_bounding_client_rect();
+            (place.bottom() > edge).then(|| (row, place.top()))
+        })
 }
 
 fn scroll_by(scroller: &web_sys::HtmlElement, distance: f64) {

@@ -10,7 +10,7 @@ use crate::{context::Context, http::identity::ApiActor, ids};
 use super::{
     Refused,
     commands::run,
-    extract::{ApiJson, Asked, Within},
+    extract::{Asked, Body, Within},
 };
 
 type Answer = Result<Json<Reply>, Refused>;
@@ -42,10 +42,10 @@ pub(super) async fn post(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    ApiJson(Draft {
+    Body(Draft {
         body,
         client_message_id,
-    }): ApiJson<Draft>,
+    }): Body<Draft>,
 ) -> Answer {
     let client_message_id = client_message_id.unwrap_or_else(ids::fresh_client_message_id);
     run(
@@ -69,7 +69,7 @@ pub(super) async fn edit(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within((room, number)): Within<(RoomId, Number)>,
-    ApiJson(NewText { body }): ApiJson<NewText>,
+    Body(NewText { body }): Body<NewText>,
 ) -> Answer {
     run(&context, &actor, Command::EditMessage { room, number, body }).await
 }
@@ -91,7 +91,7 @@ pub(super) async fn mark_read(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    ApiJson(Marker { number }): ApiJson<Marker>,
+    Body(Marker { number }): Body<Marker>,
 ) -> Answer {
     run(&context, &actor, Command::MarkRead { room, number }).await
 }

@@ -10,6 +10,6 @@ mod rooms;
 mod routes;
 mod snapshot;
 
-pub use extract::ApiJson;
-pub use refused::{Refused, refuse};
+pub use extract::Body;
+pub use refused::Refused;
 pub use routes::routes;

@@ -10,7 +10,7 @@ use crate::{command::rejection, context::Context, http::identity::ApiActor};
 use super::{
     Refused,
     commands::run,
-    extract::{ApiJson, Asked},
+    extract::{Asked, Body},
     rooms::NewName,
 };
 
@@ -33,7 +33,7 @@ pub(super) async fn list(
 pub(super) async fn set_name(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    ApiJson(NewName { name }): ApiJson<NewName>,
+    Body(NewName { name }): Body<NewName>,
 ) -> Result<Json<Reply>, Refused> {
     run(&context, &actor, Command::SetName { name }).await
 }

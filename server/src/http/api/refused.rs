@@ -29,11 +29,6 @@ impl IntoResponse for Refused {
     }
 }
 
-/// The same, for handlers that answer in several ways.
-pub fn refuse(rejection: Rejection) -> Response {
-    Refused(rejection).into_response()
-}
-
 /// The status that goes with a code.
 pub(super) const fn status(code: ErrorCode) -> StatusCode {
     match code {

@@ -10,7 +10,7 @@ use crate::{context::Context, http::identity::ApiActor};
 use super::{
     Refused,
     commands::run,
-    extract::{ApiJson, Asked, Within},
+    extract::{Asked, Body, Within},
 };
 
 type Answer = Result<Json<Reply>, Refused>;
@@ -41,7 +41,7 @@ pub(super) struct NewRoom {
 pub(super) async fn create(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
-    ApiJson(NewRoom { name, topic }): ApiJson<NewRoom>,
+    Body(NewRoom { name, topic }): Body<NewRoom>,
 ) -> Answer {
     run(&context, &actor, Command::CreateRoom { name, topic }).await
 }
@@ -71,7 +71,7 @@ pub(super) async fn rename(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    ApiJson(NewName { name }): ApiJson<NewName>,
+    Body(NewName { name }): Body<NewName>,
 ) -> Answer {
     run(&context, &actor, Command::RenameRoom { room, name }).await
 }
@@ -85,7 +85,7 @@ pub(super) async fn set_topic(
     State(context): State<Context>,
     ApiActor(actor): ApiActor,
     Within(room): Within<RoomId>,
-    ApiJson(NewTopic { topic }): ApiJson<NewTopic>,
+    Body(NewTopic { topic }): Body<NewTopic>,
 ) -> Answer {
     run(&context, &actor, Command::SetTopic { room, topic }).await
 }

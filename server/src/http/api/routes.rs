@@ -1,16 +1,18 @@
 //! The names.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::DefaultBodyLimit,
     routing::{any, delete, get, post, put},
 };
 
-use app::protocol::{ErrorCode, limits};
+use http::StatusCode;
+
+use app::protocol::{ErrorCode, Rejection, limits};
 
 use crate::{command::rejection, context::Context};
 
-use super::{Refused, commands, messages, people, rooms, snapshot};
+use super::{commands, messages, people, rooms, snapshot};
 
 /// The routes under `/api/v1`, except those of `sessions` and `poll`.
 pub fn routes() -> Router<Context> {
@@ -40,6 +42,9 @@ pub fn routes() -> Router<Context> {
         .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
 }
 
-async fn unknown() -> Refused {
-    Refused(rejection(ErrorCode::UnknownType, "this server knows no such address"))
+async fn unknown() -> (StatusCode, Json<Rejection>) {
+    (
+        StatusCode::NOT_FOUND,
+        Json(rejection(ErrorCode::UnknownType, "this server knows no such address")),
+    )
 }

@@ -5,24 +5,16 @@ use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use app::{
-    client::Client,
-    protocol::Snapshot,
-    state::State,
-    ui::FormSeed,
-};
+use app::{client::Client, protocol::Snapshot, state::State, ui::FormSeed};
 
 use super::shell::shell;
 use crate::{context::Context, http::headers::page_policy, ids};
 
 /// Draws the page of this address. What it shows is in the snapshot; hydration begins from the very same.
-pub async fn render(
-    context: &Context,
-    status: StatusCode,
-    snapshot: Option<Snapshot>,
-    request: Request,
-) -> Response {
-    let json = snapshot.as_ref().map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
+pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snapshot>, request: Request) -> Response {
+    let json = snapshot
+        .as_ref()
+        .map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
     let json = json.unwrap_or_default();
     let seed = FormSeed(ids::fresh_client_message_id().0);
     let draw = {
@@ -41,7 +33,9 @@ pub async fn render(
 
 /// Lets run only what bears this page's nonce.
 fn policy() {
-    let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
     let policy = HeaderValue::from_str(&page_policy(&nonce)).expect("a nonce is base64");
     options.insert_header(CONTENT_SECURITY_POLICY, policy);
 }

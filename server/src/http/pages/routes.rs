@@ -86,5 +86,9 @@ pub async fn not_found(State(context): State<Context>, request: Request) -> Resp
 }
 
 fn latest(snapshot: &Snapshot) -> Option<&ListedRoom> {
-    snapshot.user.rooms.iter().max_by_key(|listed| (listed.last_posted_at, std::cmp::Reverse(listed.room.id)))
+    snapshot
+        .user
+        .rooms
+        .iter()
+        .max_by_key(|listed| (listed.last_posted_at, std::cmp::Reverse(listed.room.id)))
 }

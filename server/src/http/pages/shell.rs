@@ -11,15 +11,24 @@ use app::{
 use crate::http::assets::Assets;
 
 /// The whole document. `snapshot` is JSON, or empty where there is nothing to hydrate from.
-pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str) -> impl IntoView + use<> {
+pub fn shell(
+    assets: &Assets,
+    client: Client,
+    seed: FormSeed,
+    snapshot: &str,
+) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
-    let (script, wasm, style) = (assets.script().to_owned(), assets.wasm().to_owned(), assets.style().to_owned());
+    let (script, wasm, style) = (
+        assets.script().to_owned(),
+        assets.wasm().to_owned(),
+        assets.style().to_owned(),
+    );
     // `<` is escaped, so that no text in the snapshot can end the script element.
     let snapshot = snapshot.replace('<', "\\u003c");
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

@@ -35,5 +35,8 @@ mod changes;
 mod feeds;
 mod snapshots;
 
+#[cfg(test)]
+mod tests;
+
 pub use handle::SqliteStore;
 pub use open::{Durability, OpenError, SqliteOptions};

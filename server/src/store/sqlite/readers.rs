@@ -20,9 +20,11 @@ const READERS: usize = 4;
 /// Reads that may wait. When it is full, callers wait for a place.
 const QUEUE: usize = 1_024;
 
+type Read = Box<dyn FnOnce(&Connection) + Send>;
+
 /// What a thread is asked for.
 enum Order {
-    Do(Box<dyn FnOnce(&Connection) + Send>),
+    Do(Read),
     Close,
 }
 
@@ -83,15 +85,21 @@ impl Readers {
 }
 
 fn serve(connection: &Connection, queue: &Mutex<mpsc::Receiver<Order>>) {
-    loop {
-        // The guard lives for this statement: one thread waits for an order, the others wait for their turn to wait.
-        let order = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        match order {
-            Some(Order::Do(read)) => read(connection),
-            Some(Order::Close) => queue.lock().unwrap_or_else(PoisonError::into_inner).close(),
-            None => return,
-        }
+    while let Some(read) = next(queue) {
+        read(connection);
         error::roll_back(connection);
+    }
+}
+
+/// One thread waits for an order, the others wait for their turn to wait. `None` when the queue is closed and empty.
+fn next(queue: &Mutex<mpsc::Receiver<Order>>) -> Option<Read> {
+    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        match queue.blocking_recv()? {
+            Order::Do(read) => return Some(read),
+            // What is already in the queue is still taken.
+            Order::Close => queue.close(),
+        }
     }
 }
 

@@ -1,0 +1,316 @@
+//! Messages and read markers.
+
+use app::protocol::{FeedId, Item, Number, ReadMarker, Seq, Timestamp};
+use futures::future::join_all;
+
+use super::stage::{NOW, Stage, assert_fails, member, message, message_rows, of_feed};
+use crate::store::{
+    Constraint::{IdReused, NoSuchMessage},
+    MessageEdit, Posted,
+    StoreError::{Conflict, Refused},
+};
+
+/// When texts are changed.
+const LATER: Timestamp = Timestamp(2_000);
+
+fn edited(number: u64, body: &str) -> MessageEdit {
+    MessageEdit {
+        number: Number(number),
+        body: Some(body.to_owned()),
+        now: LATER,
+    }
+}
+
+fn deleted(number: u64) -> MessageEdit {
+    MessageEdit {
+        number: Number(number),
+        body: None,
+        now: LATER,
+    }
+}
+
+pub(crate) async fn numbers_and_seqs_are_dense(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let garden = stage.room(&ann, "garden").await;
+    let kitchen = stage.room(&ann, "kitchen").await;
+    for count in 1..=3 {
+        for room in [garden, kitchen] {
+            let posted = stage.post(&ann, room, stage.draft("你好")).await.unwrap();
+            assert_eq!(
+                posted.value,
+                Posted {
+                    number: Number(count),
+                    seq: Seq(count + 1)
+                }
+            );
+            let shared = of_feed(&posted, FeedId::Room(room));
+            assert_eq!((shared.after, shared.to), (Seq(count), Seq(count + 1)));
+            assert_eq!(shared, stage.between(FeedId::Room(room), Seq(count)).await);
+            let row = &message_rows(&shared.items)[0];
+            assert_eq!((row.body.as_str(), row.author, row.posted_at), ("你好", ann.id, NOW));
+            assert_eq!((row.edited_at, row.deleted), (None, false));
+            assert_eq!(*row, stage.message(&ann, room, Number(count)).await);
+        }
+    }
+    assert_eq!(
+        stage.store.message(member(&ann, garden), Number(4)).await.unwrap(),
+        None
+    );
+}
+
+pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    let before = stage.head(FeedId::User(bob.id)).await;
+    let posted = stage.post(&ann, general, stage.draft("hello")).await.unwrap();
+    let own = of_feed(&posted, FeedId::User(ann.id));
+    let marker = ReadMarker {
+        room: general,
+        read: Number(1),
+        changed: own.to,
+    };
+    assert_eq!(own.items, [Item::ReadMarker(marker)]);
+    assert_eq!(posted.changes.len(), 2);
+    assert_eq!(
+        stage.head(FeedId::User(bob.id)).await,
+        before,
+        "posting writes nothing for readers"
+    );
+}
+
+pub(crate) async fn the_same_message_again_gives_the_first_result(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let first = stage.post(&ann, general, message("one", "hello")).await.unwrap();
+    stage.says(&ann, general, "in between").await;
+    let heads = (
+        stage.head(FeedId::Room(general)).await,
+        stage.head(FeedId::User(ann.id)).await,
+    );
+    let again = stage.post(&ann, general, message("one", "hello")).await.unwrap();
+    assert_eq!((again.value, again.changes), (first.value, vec![]));
+    assert_eq!(
+        (
+            stage.head(FeedId::Room(general)).await,
+            stage.head(FeedId::User(ann.id)).await
+        ),
+        heads
+    );
+    assert_eq!(stage.says(&ann, general, "next").await.number, Number(3));
+}
+
+pub(crate) async fn a_retry_is_known_after_edit_and_deletion(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let standing = member(&ann, general);
+    let first = stage.post(&ann, general, message("one", "hello")).await.unwrap().value;
+    stage.store.edit_message(standing, edited(1, "hello!")).await.unwrap();
+    assert_eq!(
+        stage.post(&ann, general, message("one", "hello")).await.unwrap().value,
+        first
+    );
+    assert_fails!(
+        stage.post(&ann, general, message("one", "hello!")).await,
+        Conflict(IdReused)
+    );
+    stage.store.edit_message(standing, deleted(1)).await.unwrap();
+    assert_eq!(
+        stage.post(&ann, general, message("one", "hello")).await.unwrap().value,
+        first
+    );
+    assert!(
+        stage.message(&ann, general, Number(1)).await.deleted,
+        "a retry does not bring it back"
+    );
+}
+
+pub(crate) async fn an_id_used_for_something_else_is_a_conflict(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let garden = stage.room(&ann, "garden").await;
+    stage.post(&ann, general, message("one", "hello")).await.unwrap();
+    assert_fails!(
+        stage.post(&ann, general, message("one", "other")).await,
+        Conflict(IdReused)
+    );
+    assert_fails!(
+        stage.post(&ann, garden, message("one", "hello")).await,
+        Conflict(IdReused)
+    );
+    assert_eq!(stage.head(FeedId::Room(garden)).await, Seq(1));
+    assert_eq!(stage.says(&ann, general, "next").await.number, Number(2));
+}
+
+pub(crate) async fn an_id_belongs_to_its_author(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    let first = stage.post(&ann, general, message("one", "hello")).await.unwrap().value;
+    let second = stage
+        .post(&bob, general, message("one", "goodbye"))
+        .await
+        .unwrap()
+        .value;
+    assert_eq!((first.number, second.number), (Number(1), Number(2)));
+}
+
+pub(crate) async fn racing_retries_store_one_message(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let posts = join_all((0..50).map(|_| stage.post(&ann, general, message("one", "hello")))).await;
+    let posts: Vec<_> = posts.into_iter().map(Result::unwrap).collect();
+    assert!(posts.iter().all(|posted| posted.value == posts[0].value));
+    assert_eq!(posts.iter().filter(|posted| !posted.changes.is_empty()).count(), 1);
+    assert_eq!(stage.says(&ann, general, "next").await.number, Number(2));
+}
+
+pub(crate) async fn racing_posters_are_dense(stage: &Stage) {
+    let general = stage.general().await.id;
+    let mut people = Vec::new();
+    for name in ["ann", "bob", "cat", "dan"] {
+        people.push(stage.person(name).await);
+    }
+    let before = stage.head(FeedId::Room(general)).await.0;
+    let posts = (0..200).map(|count| stage.says(&people[count % people.len()], general, "hello"));
+    let mut posts = join_all(posts).await;
+    posts.sort_by_key(|posted| posted.number);
+    let expected: Vec<_> = (1..=200)
+        .map(|n| Posted {
+            number: Number(n),
+            seq: Seq(before + n),
+        })
+        .collect();
+    assert_eq!(posts, expected);
+    let page = stage
+        .store
+        .messages(member(&people[0], general), None, 500)
+        .await
+        .unwrap();
+    assert_eq!(
+        page.messages.iter().map(|row| row.number.0).collect::<Vec<_>>(),
+        (1..=200).collect::<Vec<_>>()
+    );
+}
+
+pub(crate) async fn an_erring_deed_harms_no_other(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    let garden = stage.room(&ann, "garden").await;
+    stage.post(&ann, garden, message("taken", "hello")).await.unwrap();
+    let (first, refused, reused, last) = futures::join!(
+        stage.post(&ann, garden, message("first", "hello")),
+        stage.post(&bob, garden, message("mine", "hello")),
+        stage.post(&ann, general, message("taken", "hello")),
+        stage.post(&ann, garden, message("last", "hello")),
+    );
+    assert_fails!(refused, Refused);
+    assert_fails!(reused, Conflict(IdReused));
+    let mut numbers = [first.unwrap().value.number, last.unwrap().value.number];
+    numbers.sort();
+    assert_eq!(numbers, [Number(2), Number(3)]);
+    assert_eq!(stage.head(FeedId::Room(garden)).await, Seq(4));
+}
+
+pub(crate) async fn an_edit_replaces_the_text(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let room = stage.room(&ann, "garden").await;
+    let standing = member(&ann, room);
+    stage.says(&ann, room, "hello").await;
+    stage.says(&ann, room, "world").await;
+    let edit = stage.store.edit_message(standing, edited(1, "hullo")).await.unwrap();
+    assert_eq!(edit.value, Seq(4));
+    assert_eq!(edit.changes, [stage.between(FeedId::Room(room), Seq(3)).await]);
+    let row = stage.message(&ann, room, Number(1)).await;
+    assert_eq!(
+        (row.body.as_str(), row.edited_at, row.posted_at, row.changed),
+        ("hullo", Some(LATER), NOW, Seq(4))
+    );
+
+    let same = stage.store.edit_message(standing, edited(1, "hullo")).await.unwrap();
+    assert_eq!((same.value, same.changes), (Seq(4), vec![]));
+    assert_eq!(stage.head(FeedId::Room(room)).await, Seq(4));
+}
+
+pub(crate) async fn a_deletion_leaves_a_tombstone(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let room = stage.room(&ann, "garden").await;
+    let standing = member(&ann, room);
+    stage.says(&ann, room, "hello").await;
+    let deletion = stage.store.edit_message(standing, deleted(1)).await.unwrap();
+    assert_eq!(deletion.value, Seq(3));
+    assert_eq!(deletion.changes, [stage.between(FeedId::Room(room), Seq(2)).await]);
+    let row = stage.message(&ann, room, Number(1)).await;
+    assert_eq!((row.body.as_str(), row.deleted, row.changed), ("", true, Seq(3)));
+
+    let again = stage.store.edit_message(standing, deleted(1)).await.unwrap();
+    assert_eq!((again.value, again.changes), (Seq(3), vec![]));
+    assert_fails!(
+        stage.store.edit_message(standing, edited(1, "hello")).await,
+        Conflict(NoSuchMessage)
+    );
+    assert_eq!(
+        stage.says(&ann, room, "next").await.number,
+        Number(2),
+        "its number is not given again"
+    );
+}
+
+pub(crate) async fn a_message_that_is_not_there_cannot_be_edited(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let room = stage.room(&ann, "garden").await;
+    for number in [0, 1, u64::MAX] {
+        assert_fails!(
+            stage.store.edit_message(member(&ann, room), edited(number, "x")).await,
+            Conflict(NoSuchMessage)
+        );
+        assert_fails!(
+            stage.store.edit_message(member(&ann, room), deleted(number)).await,
+            Conflict(NoSuchMessage)
+        );
+    }
+    assert_eq!(stage.head(FeedId::Room(room)).await, Seq(1));
+}
+
+pub(crate) async fn a_read_marker_never_moves_back(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    stage.says_often(&ann, general, "hello", 5).await;
+    let read = stage.store.mark_read(member(&bob, general), Number(3)).await.unwrap();
+    let marker = ReadMarker {
+        room: general,
+        read: Number(3),
+        changed: Seq(2),
+    };
+    assert_eq!(
+        (read.value, of_feed(&read, FeedId::User(bob.id)).items),
+        (Number(3), vec![Item::ReadMarker(marker)])
+    );
+    assert_eq!(read.changes, [stage.between(FeedId::User(bob.id), Seq(1)).await]);
+    for number in [0, 2, 3] {
+        let back = stage
+            .store
+            .mark_read(member(&bob, general), Number(number))
+            .await
+            .unwrap();
+        assert_eq!((back.value, back.changes), (Number(3), vec![]));
+    }
+    assert_eq!(stage.head(FeedId::User(bob.id)).await, Seq(2));
+}
+
+pub(crate) async fn a_read_marker_stops_at_the_newest_message(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    stage.says_often(&ann, general, "hello", 5).await;
+    let read = stage
+        .store
+        .mark_read(member(&bob, general), Number(u64::MAX))
+        .await
+        .unwrap();
+    assert_eq!(read.value, Number(5));
+    let listed = stage.store.user_snapshot(bob.id).await.unwrap().rooms;
+    assert_eq!((listed[0].read, listed[0].posts), (Number(5), Number(5)));
+}

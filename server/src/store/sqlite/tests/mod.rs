@@ -1,0 +1,40 @@
+//! What holds for this backend only. What every store promises is in `contract`.
+
+mod files;
+mod opening;
+mod plans;
+mod writing;
+
+use std::path::Path;
+
+use app::protocol::Timestamp;
+use tempfile::TempDir;
+
+use super::{Durability, OpenError, SqliteOptions, SqliteStore};
+use crate::store::contract::{Fresh, store_contract};
+
+/// An empty store in a folder of its own.
+async fn fresh() -> Fresh {
+    let folder = TempDir::new().unwrap();
+    let store = open(&database(&folder)).unwrap();
+    Fresh {
+        store: std::sync::Arc::new(store),
+        keep: Box::new(folder),
+    }
+}
+
+fn database(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("magpie.db")
+}
+
+fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+    open_with(path, Durability::Full)
+}
+
+fn open_with(path: &Path, durability: Durability) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, SqliteOptions { durability }, Timestamp(500))
+}
+
+mod contract {
+    super::store_contract!(super::super::fresh);
+}

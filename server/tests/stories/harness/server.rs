@@ -1,0 +1,133 @@
+//! A server of one's own: in this process, on a port of its own, with its data in a folder that vanishes.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use app::protocol::{CloseCode, Timestamp};
+use server::{
+    bus::InProcessBus,
+    clock::StandingClock,
+    config::{Durability, ServeOptions},
+    context::Context,
+    serve::Server,
+    service::RateOptions,
+    store::sqlite::{self, SqliteOptions, SqliteStore},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+
+use super::{PATIENCE, Person};
+
+/// A server with its data.
+pub struct TestServer {
+    pub address: SocketAddr,
+    pub clock: Arc<StandingClock>,
+    data: TempDir,
+    rates: RateOptions,
+    running: Option<Running>,
+}
+
+struct Running {
+    context: Context,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// A fresh one on which everybody may go as fast as they can.
+    pub async fn start() -> Self {
+        Self::start_with(RateOptions::unlimited()).await
+    }
+
+    /// A fresh one with these limits.
+    pub async fn start_with(rates: RateOptions) -> Self {
+        let mut server = Self {
+            address: "127.0.0.1:0".parse().unwrap(),
+            clock: Arc::new(StandingClock::at(Timestamp(1_700_000_000_000))),
+            data: tempfile::tempdir().unwrap(),
+            rates,
+            running: None,
+        };
+        server.begin().await;
+        server
+    }
+
+    async fn begin(&mut self) {
+        let options = ServeOptions {
+            listen: self.address,
+            data: self.data.path().to_owned(),
+            database: None,
+            durability: Durability::Full,
+            origins: Vec::new(),
+            secure_cookies: false,
+            no_rate_limits: false,
+        };
+        let durability = SqliteOptions { durability: sqlite::Durability::Full };
+        let now = server::clock::Clock::now(&*self.clock);
+        let store = SqliteStore::open(&options.database_path().unwrap(), durability, now).expect("the store opens");
+        let listener = TcpListener::bind(self.address).await.expect("the port is free");
+        let clock: Arc<StandingClock> = Arc::clone(&self.clock);
+        let server = Server::assemble(listener, Arc::new(store), Arc::new(InProcessBus::default()), clock, self.rates, &options);
+        self.address = server.address().unwrap();
+        let context = server.context().clone();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(server.run(async move {
+            // Dropped without a word when the story is over: that is an end, too.
+            let _ = stopped.await;
+        }));
+        self.running = Some(Running { context, stop, task });
+    }
+
+    /// The server's parts, for figures.
+    pub fn context(&self) -> &Context {
+        &self.running.as_ref().expect("it runs").context
+    }
+
+    /// As at SIGTERM: says goodbye, finishes, closes the store.
+    pub async fn stop(&mut self) {
+        let Running { context, stop, task } = self.running.take().expect("it runs");
+        drop(context);
+        stop.send(()).expect("it runs");
+        timeout(PATIENCE, task).await.expect("it stops").expect("it stops without panic");
+    }
+
+    /// Starts again on the same port and data.
+    pub async fn starts_again(&mut self) {
+        self.begin().await;
+    }
+
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.starts_again().await;
+    }
+
+    /// Ends the process's connections in the middle, as a crash of everything but the store would.
+    pub fn drops_everyone(&self) {
+        self.context().hub.close_all(CloseCode::GoingAway);
+    }
+
+    /// People who are signed in and watch `#general`. The first of all owns it.
+    pub async fn people<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        let mut people = Vec::with_capacity(N);
+        for name in names {
+            let person = self.stranger(name).await;
+            person.connects().await;
+            people.push(person);
+        }
+        people.try_into().unwrap_or_else(|_| unreachable!("one person for each name"))
+    }
+
+    /// Somebody who is signed in and has no line.
+    pub async fn stranger(&self, name: &str) -> Person {
+        Person::sign_in(self.address, name).await
+    }
+
+    /// Tears somebody's line.
+    pub fn cut(&self, person: &Person) {
+        person.client().cut();
+    }
+
+    /// Where the database is, for those who look into it while the server is down.
+    pub fn database(&self) -> std::path::PathBuf {
+        self.data.path().join("magpie.db")
+    }
+}
