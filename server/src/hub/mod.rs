@@ -11,6 +11,6 @@ mod send_queue;
 mod watched_feed;
 mod writer;
 
-pub use registry::{Hub, Waiting};
+pub use registry::{Hub, QueueFigures, Waiting};
 pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
 pub use writer::{ConnectionId, Work, Writer};
