@@ -13,6 +13,6 @@ mod writer;
 
 /// Why a reader cannot be registered with a feed.
 pub use crate::feed::CarryError;
-pub use registry::{Hub, Waiting};
+pub use registry::{Hub, QueueFigures, Waiting};
 pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
 pub use writer::{ConnectionId, Work, Writer};

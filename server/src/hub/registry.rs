@@ -87,6 +87,15 @@ impl Hub {
         lock(&self.connections).len()
     }
 
+    /// What waits for each connection.
+    pub fn queues(&self) -> Vec<QueueFigures> {
+        let figures = |writer: &Arc<Writer>| {
+            let (bytes, overflows) = writer.queue_figures();
+            QueueFigures { user: writer.user, bytes, overflows }
+        };
+        lock(&self.connections).values().map(figures).collect()
+    }
+
     /// Begins to watch a feed: registered first, then read, then what is newer is let through.
     ///
     /// # Errors
@@ -193,6 +202,17 @@ impl Hub {
             needed
         });
     }
+}
+
+/// What waits for one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueFigures {
+    /// Whose it is.
+    pub user: UserId,
+    /// Bytes that wait.
+    pub bytes: usize,
+    /// How often the queue was dropped.
+    pub overflows: u64,
 }
 
 impl Outlet for Hub {

@@ -113,6 +113,13 @@ impl Client {
         let _ = self.outgoing.send(Message::text(text)).await;
     }
 
+    /// Sends any text without waiting for room: what does not fit is lost, as on a line that is about to break.
+    pub fn send_now(&self, text: &str) {
+        if self.outgoing.try_send(Message::text(text)).is_err() {
+            self.cut();
+        }
+    }
+
     /// Sends a command and waits for its answer.
     pub async fn ask(&self, command: Command) -> Result<Reply, Rejection> {
         let id = self.send(command).await;

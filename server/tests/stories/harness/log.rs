@@ -112,9 +112,31 @@ impl Log {
         self.until(&what, |inner| inner.positions.get(&feed).is_some_and(|at| *at >= position).then_some(())).await;
     }
 
+    /// Waits until there is more than at the mark; false when it ends first. May take as long as it takes.
+    pub async fn grows(&self, mark: usize) -> bool {
+        loop {
+            let news = self.news.notified();
+            {
+                let inner = self.lock();
+                if inner.frames.len() > mark {
+                    return true;
+                }
+                if inner.ended.is_some() {
+                    return false;
+                }
+            }
+            news.await;
+        }
+    }
+
     /// Waits for the end.
     pub async fn ended(&self) -> Ended {
         self.until("the end", |inner| inner.ended).await
+    }
+
+    /// How it ended, if it has.
+    pub fn how_it_ended(&self) -> Option<Ended> {
+        self.lock().ended
     }
 
     /// Whether it has ended.

@@ -9,8 +9,8 @@ mod server;
 
 pub use client::{Client, Line};
 pub use log::{Ended, Log, Received};
-pub use people::{Person, fresh_id};
-pub use raw::Raw;
+pub use people::{Person, fresh_id, messages, post};
+pub use raw::{Raw, header};
 pub use replica::Replica;
 pub use server::TestServer;
 

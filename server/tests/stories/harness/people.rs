@@ -127,6 +127,15 @@ impl Person {
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// The same with a body, where there may be no server: then the status is 503.
+    pub async fn tries(&self, path: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.http.post(format!("http://{}{path}", self.address)).bearer_auth(&self.token).json(&body);
+        let lost = (StatusCode::SERVICE_UNAVAILABLE, Value::Null);
+        let Ok(answer) = request.send().await else { return lost };
+        let status = answer.status();
+        answer.json().await.map_or(lost, |answer| (status, answer))
+    }
+
     /// Asks once for what is new in these rooms.
     pub async fn polls(&self, epoch: Option<&app::protocol::Epoch>, watch: &BTreeMap<RoomId, Option<Seq>>, wait: u64) -> Polled {
         let hello = Hello { protocol: VERSION, epoch: epoch.cloned(), watch: watch.clone(), ..Hello::default() };

@@ -1,0 +1,138 @@
+//! The life of a line: greeting in time, heartbeats, signing out, the server's end.
+
+use std::time::Duration;
+
+use app::protocol::{CloseCode, Command, ErrorCode, FeedId, ServerFrame};
+use reqwest::{Method, StatusCode};
+
+use crate::harness::{Ended, GENERAL, Raw, TestServer, fresh_id, post};
+
+#[tokio::test]
+async fn who_does_not_say_hello_in_time_is_asked_to_come_back() {
+    let server = TestServer::start().await;
+    let ann = server.stranger("ann").await;
+    let mut raw = Raw::open(server.address, &ann).await;
+    raw.send_frame(0x8A, b"").await;
+    assert_eq!(raw.close_code().await, CloseCode::HelloTimeout.number());
+}
+
+#[tokio::test]
+async fn who_answers_no_pings_is_given_up() {
+    let server = TestServer::start().await;
+    let ann = server.stranger("ann").await;
+    let mut raw = Raw::open(server.address, &ann).await;
+    raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#).await;
+    assert_eq!(raw.close_code().await, CloseCode::Silent.number());
+}
+
+#[tokio::test]
+async fn a_heartbeat_counts_what_was_sent_before_it() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let (_, head) = ann.says(GENERAL, "counted").await;
+    let counts = |frame: &ServerFrame| match frame {
+        ServerFrame::Heartbeat { heads } => heads.iter().find(|told| told.feed == FeedId::Room(GENERAL)).map(|told| told.head),
+        _ => None,
+    };
+    assert_eq!(bob.client().log.find("a heartbeat", 0, counts).await, head);
+    let frames = bob.client().log.since(0);
+    let heartbeat = frames.iter().position(|received| counts(&received.frame).is_some()).unwrap();
+    let changes = frames.iter().position(|received| match &received.frame {
+        ServerFrame::Changes(changes) => changes.feed == FeedId::Room(GENERAL) && changes.to >= head,
+        _ => false,
+    });
+    assert!(changes.is_some_and(|changes| changes < heartbeat));
+}
+
+#[tokio::test]
+async fn signing_out_closes_every_line_of_that_session_and_of_no_other() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let second = ann.opens_watching(&[GENERAL]).await;
+    let (status, _) = ann.calls(Method::DELETE, "/api/v1/session", None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let signed_out = Ended::Closed(CloseCode::SignedOut.number());
+    assert_eq!(ann.client().log.ended().await, signed_out);
+    assert_eq!(second.log.ended().await, signed_out);
+    assert!(ann.line().open().await.is_err(), "the token is worth nothing any more");
+    let (status, _) = ann.calls(Method::GET, "/api/v1/rooms", None).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    bob.says(GENERAL, "still here").await;
+}
+
+#[tokio::test]
+async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged() {
+    let mut server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let client = ann.client();
+    let mut sent = Vec::new();
+    for number in 0..300 {
+        let id = fresh_id();
+        let command = Command::PostMessage { room: GENERAL, client_message_id: id.clone(), body: format!("line {number}") };
+        sent.push((client.send(command).await, id));
+    }
+    // In the middle: some are acknowledged, some are not.
+    client.posted(sent[100].0).await;
+    server.stop().await;
+    let mut acknowledged = Vec::new();
+    for (id, name) in sent {
+        if let Some(answer) = client.log.answer(id).await {
+            assert!(answer.is_ok(), "what is answered while stopping is done: {answer:?}");
+            acknowledged.push(name);
+        }
+    }
+    let goodbye = Ended::Closed(CloseCode::GoingAway.number());
+    assert_eq!((client.log.ended().await, bob.client().log.ended().await), (goodbye, goodbye));
+    server.starts_again().await;
+    let kept: Vec<_> = bob.history(GENERAL).await.into_iter().map(|message| message.client_message_id).collect();
+    for name in &acknowledged {
+        assert_eq!(kept.iter().filter(|kept| *kept == name).count(), 1);
+    }
+    assert!(acknowledged.len() > 100);
+}
+
+#[tokio::test]
+async fn a_torn_line_takes_nothing_with_it() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let command = Command::PostMessage { room: GENERAL, client_message_id: fresh_id(), body: "on the way".to_owned() };
+    for round in 0..20 {
+        ann.client().send(command.clone()).await;
+        server.cut(&ann);
+        ann.connects().await;
+        bob.says(GENERAL, &format!("round {round}")).await;
+    }
+    ann.asks(command).await.expect("a retry is safe");
+    bob.reads("on the way").await;
+    let written = bob.history(GENERAL).await.iter().filter(|message| message.body == "on the way").count();
+    assert_eq!(written, 1);
+}
+
+#[tokio::test]
+async fn nobody_without_a_session_gets_a_line() {
+    let server = TestServer::start().await;
+    let mut ann = server.stranger("ann").await;
+    ann.token = "A".repeat(43);
+    assert!(ann.line().open().await.is_err());
+}
+
+#[tokio::test]
+async fn connections_that_came_and_went_leave_nothing_behind() {
+    let server = TestServer::start().await;
+    let [ann] = server.people(["ann"]).await;
+    for round in 0..50 {
+        let client = ann.opens().await;
+        if round % 2 == 0 {
+            client.watches([(GENERAL, None)]).await;
+        }
+        client.cut();
+    }
+    let hub = &server.context().hub;
+    let alone = async {
+        while hub.connections() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, alone).await.expect("all others are forgotten");
+    assert_eq!(ann.asks(post(GENERAL, " ")).await.unwrap_err().code, ErrorCode::TextEmpty);
+}

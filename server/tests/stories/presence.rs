@@ -1,0 +1,84 @@
+//! Signals and what is private to a person: typing, who is here, read markers.
+
+use app::protocol::{Command, Item, Number, ServerFrame, UserId};
+
+use crate::harness::{Client, GENERAL, TestServer};
+
+async fn sees(client: &Client, user: UserId, online: bool, mark: usize) {
+    let told = move |frame: &ServerFrame| match frame {
+        ServerFrame::Presence { users } => users.iter().any(|told| told.user == user && told.online == online).then_some(()),
+        _ => None,
+    };
+    client.log.find(&format!("{user} online: {online}"), mark, told).await;
+}
+
+#[tokio::test]
+async fn the_others_see_who_is_typing_and_the_typist_does_not() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    ann.asks(Command::SetTyping { room: GENERAL }).await.unwrap();
+    let typing = |frame: &ServerFrame| match frame {
+        ServerFrame::Typing { room: GENERAL, user } => Some(*user),
+        _ => None,
+    };
+    assert_eq!(bob.client().log.find("typing", 0, typing).await, ann.id());
+    let (_, seq) = ann.says(GENERAL, "there").await;
+    ann.reaches(GENERAL, seq).await;
+    assert!(!ann.client().log.since(0).iter().any(|received| typing(&received.frame).is_some()));
+}
+
+#[tokio::test]
+async fn presence_is_told_of_those_on_screen() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let cleo = server.stranger("cleo").await;
+    let client = ann.client();
+    client.ask(Command::WatchPresence { users: vec![bob.id(), cleo.id()] }).await.unwrap();
+    sees(&client, bob.id(), true, 0).await;
+    sees(&client, cleo.id(), false, 0).await;
+    let mark = client.log.mark();
+    cleo.connects().await;
+    sees(&client, cleo.id(), true, mark).await;
+}
+
+#[tokio::test]
+async fn who_goes_away_is_gone_after_a_while() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let client = ann.client();
+    client.ask(Command::WatchPresence { users: vec![bob.id()] }).await.unwrap();
+    let mark = client.log.mark();
+    server.cut(&bob);
+    sees(&client, bob.id(), false, mark).await;
+}
+
+#[tokio::test]
+async fn a_read_marker_moves_on_every_line_of_its_owner_and_on_no_other() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let phone = bob.opens_watching(&[GENERAL]).await;
+    for number in 1..=3 {
+        ann.says(GENERAL, &format!("news {number}")).await;
+    }
+    bob.asks(Command::MarkRead { room: GENERAL, number: Number(2) }).await.unwrap();
+    let marker = |wanted: u64| {
+        move |frame: &ServerFrame| match frame {
+            ServerFrame::Changes(changes) => changes.items.iter().find_map(|item| match item {
+                Item::ReadMarker(marker) if marker.room == GENERAL && marker.read == Number(wanted) => Some(()),
+                _ => None,
+            }),
+            _ => None,
+        }
+    };
+    for client in [&phone, &*bob.client()] {
+        client.log.find("the marker at 2", 0, marker(2)).await;
+    }
+    // It never moves back, and never beyond what there is.
+    bob.asks(Command::MarkRead { room: GENERAL, number: Number(1) }).await.unwrap();
+    bob.asks(Command::MarkRead { room: GENERAL, number: Number(1_000) }).await.unwrap();
+    phone.log.find("the marker at the newest", 0, marker(3)).await;
+    let went_back = phone.log.since(0).iter().any(|received| marker(1)(&received.frame).is_some());
+    assert!(!went_back);
+    let of_ann = ann.client().log.since(0);
+    assert!(!of_ann.iter().any(|received| marker(2)(&received.frame).is_some()), "what is private stays private");
+}
