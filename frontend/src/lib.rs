@@ -7,6 +7,7 @@ mod entry {
     /// Called by the page's script once the WASM has arrived.
     #[wasm_bindgen]
     pub fn hydrate() {
+        console_error_panic_hook::set_once();
         app::ui::hydrate();
     }
 }

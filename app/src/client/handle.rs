@@ -5,31 +5,41 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use crate::{
-    protocol::ClientMessageId,
-    state::{Action, Input, Moment, State, Touched},
+    protocol::{ClientMessageId, Slug},
+    state::{Action, State, Touched},
 };
 
-/// The state, to be read, and actions, to be dispatched.
+#[cfg(feature = "client")]
+use super::browser::{self, Driver};
+
+/// The state, to be read part by part, and actions, to be dispatched. Copied freely; provided as a context.
 #[derive(Clone, Copy)]
 pub struct Client {
     state: StoredValue<State>,
+    /// One for each part that was ever read, rung after the state has changed.
     triggers: StoredValue<HashMap<Touched, ArcTrigger>>,
+    destination: RwSignal<Option<Slug>>,
+    #[cfg(feature = "client")]
+    driver: StoredValue<Option<Driver>, LocalStorage>,
 }
 
 impl Client {
-    /// Around this state.
+    /// Holds this state. Nothing moves before the driver is started.
     pub fn new(state: State) -> Self {
         Self {
             state: StoredValue::new(state),
             triggers: StoredValue::new(HashMap::new()),
+            destination: RwSignal::new(None),
+            #[cfg(feature = "client")]
+            driver: StoredValue::new_local(None),
         }
     }
 
-    /// Reads the state, and follows this part of it.
-    pub fn with<T>(self, touched: Touched, read: impl FnOnce(&State) -> T) -> T {
+    /// Reads the state, and follows this part of it: what called is run again when the part changes.
+    pub fn with<T>(self, part: Touched, read: impl FnOnce(&State) -> T) -> T {
         let trigger = self
             .triggers
-            .try_update_value(|triggers| triggers.entry(touched).or_insert_with(ArcTrigger::new).clone());
+            .try_update_value(|triggers| triggers.entry(part).or_insert_with(ArcTrigger::new).clone());
         if let Some(trigger) = trigger {
             trigger.track();
         }
@@ -41,20 +51,56 @@ impl Client {
         self.state.with_value(read)
     }
 
-    /// Does what the user wishes.
+    /// Follows where the client wants to go: the room that was just made or joined. Whoever has the router goes there.
+    pub fn destination(self) -> Option<Slug> {
+        self.destination.get()
+    }
+
+    /// Does what the user wishes. On the server, nothing. Without a driver (the demo page) only the state moves on.
     pub fn dispatch(self, action: Action) {
-        let update = self
-            .state
-            .try_update_value(|state| state.update(Moment::default(), Input::Action(action)));
-        for touched in update.map(|update| update.touched).unwrap_or_default() {
-            if let Some(trigger) = self.triggers.with_value(|triggers| triggers.get(&touched).cloned()) {
+        #[cfg(feature = "client")]
+        browser::dispatch(self, action);
+        #[cfg(not(feature = "client"))]
+        drop(action);
+    }
+
+    /// A name for a new message. On the server, where nothing is sent, an empty one.
+    pub fn fresh_message_id(self) -> ClientMessageId {
+        #[cfg(feature = "client")]
+        return ClientMessageId(browser::random_name());
+        #[cfg(not(feature = "client"))]
+        ClientMessageId(String::new())
+    }
+}
+
+#[cfg(feature = "client")]
+impl Client {
+    /// Changes the state, then tells whoever reads the touched parts: the state is not borrowed while they are told.
+    pub(super) fn change(self, change: impl FnOnce(&mut State) -> crate::state::Update) -> Vec<crate::state::Effect> {
+        let Some(update) = self.state.try_update_value(change) else {
+            return Vec::new();
+        };
+        for part in update.touched {
+            let trigger = self
+                .triggers
+                .try_with_value(|triggers| triggers.get(&part).cloned())
+                .flatten();
+            if let Some(trigger) = trigger {
                 trigger.notify();
             }
         }
+        update.effects
     }
 
-    /// A name for a new message.
-    pub fn fresh_message_id(self) -> ClientMessageId {
-        ClientMessageId(format!("{:x}", (js_sys::Math::random() * 1e15) as u64))
+    pub(super) fn go_to(self, slug: Slug) {
+        self.destination.set(Some(slug));
+    }
+
+    pub(super) fn driver(self) -> Option<Driver> {
+        self.driver.try_with_value(Clone::clone).flatten()
+    }
+
+    pub(super) fn set_driver(self, driver: Driver) {
+        self.driver.set_value(Some(driver));
     }
 }

@@ -1,6 +1,6 @@
 //! What travels when something changes: the rows as they now stand.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     feed::FeedId,
@@ -23,6 +23,7 @@ pub struct Changes {
     /// The position that they lead to.
     pub to: Seq,
     /// The rows. At most 500, and about 256 KiB.
+    #[serde(deserialize_with = "known_items")]
     pub items: Vec<Item>,
 }
 
@@ -55,6 +56,40 @@ impl Item {
             Self::ListedRoom(row) => row.changed,
             Self::ReadMarker(row) => row.changed,
             Self::User(row) => row.changed,
+        }
+    }
+}
+
+/// Leaves out kinds of rows that a newer server has: a page that stays open while its server is upgraded goes on.
+fn known_items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item>, D::Error> {
+    let items = Vec::<KnownOrNot>::deserialize(deserializer)?;
+    Ok(items.into_iter().filter_map(KnownOrNot::known).collect())
+}
+
+/// [`Item`], and whatever else there may be one day. The reader's own: nobody sends or holds it.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum KnownOrNot {
+    Message(Message),
+    Member(Member),
+    Room(Room),
+    ListedRoom(ListedRoom),
+    ReadMarker(ReadMarker),
+    User(User),
+    #[serde(other)]
+    Unknown,
+}
+
+impl KnownOrNot {
+    fn known(self) -> Option<Item> {
+        match self {
+            Self::Message(row) => Some(Item::Message(row)),
+            Self::Member(row) => Some(Item::Member(row)),
+            Self::Room(row) => Some(Item::Room(row)),
+            Self::ListedRoom(row) => Some(Item::ListedRoom(row)),
+            Self::ReadMarker(row) => Some(Item::ReadMarker(row)),
+            Self::User(row) => Some(Item::User(row)),
+            Self::Unknown => None,
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod http;
 pub mod id;
 pub mod limits;
 pub mod model;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod server_frame;
 pub mod snapshot;
 
@@ -27,3 +29,6 @@ pub use snapshot::{FeedSnapshot, GapReason, Page, RoomSnapshot, Snapshot, UserSn
 
 /// The protocol's version. A client that says another one in `hello` is told `unsupported_protocol`.
 pub const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests;

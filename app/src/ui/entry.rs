@@ -2,27 +2,46 @@
 
 use leptos::prelude::*;
 
-use super::{App, language::Language};
-use crate::client::handle::Client;
+use super::App;
+use crate::client::Client;
 
 /// A `client_message_id` made by the server, for the form that posts without JavaScript: a reload or a double click
 /// then sends the same message, which is stored once. Handed down as a context.
 #[derive(Clone, Debug, Default)]
 pub struct FormSeed(pub String);
 
-/// The page's content, as the server draws it inside `<body>`. The router takes the address from leptos_router's
-/// `RequestUrl`, which leptos_axum provides.
+/// The page's content, as the server draws it inside `<body>`. leptos_axum hands down the request: its address goes to
+/// the router, its headers choose the language.
 #[component]
 pub fn Page(
     /// What is known.
     client: Client,
     /// For the composer.
     seed: FormSeed,
-    /// That of the request; `<html lang>` is to say the same.
-    language: Language,
 ) -> impl IntoView {
     provide_context(client);
     provide_context(seed);
-    provide_context(language);
+    view! { <App /> }
+}
+
+/// Takes over the page that the server drew, from the snapshot that it was drawn from.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(|| browser_page(crate::client::embedded_snapshot()));
+}
+
+/// Draws the whole page in the browser, where no server drew it.
+#[cfg(feature = "csr")]
+pub fn mount() {
+    leptos::mount::mount_to_body(|| browser_page(None));
+}
+
+#[cfg(any(feature = "hydrate", feature = "csr"))]
+fn browser_page(snapshot: Option<crate::protocol::Snapshot>) -> impl IntoView {
+    let client = Client::new(crate::state::State::new(snapshot));
+    provide_context(client);
+    provide_context(FormSeed::default());
+    // An effect runs once everything stands: nothing moves under hydration's hands.
+    Effect::new(move || crate::client::start(client));
     view! { <App /> }
 }

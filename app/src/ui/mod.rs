@@ -28,5 +28,4 @@ mod timeline;
 mod showcase;
 
 pub use app::App;
-pub use connection::page_title;
 pub use entry::*;

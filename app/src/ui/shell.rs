@@ -1,18 +1,18 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
+use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
 
 use super::{
     composer::Drafts,
-    connection::{Mark, follow_title},
+    connection::{Mark, PageTitle},
     kit::{self, Icon, Kind},
     language::{Language, say},
     notice::Notice,
-    place::Place,
+    place::{Place, room_path},
     sidebar::Sidebar,
 };
-use crate::client::handle::Client;
+use crate::client::Client;
 
 /// The frame around the screens of those who are signed in.
 #[component]
@@ -21,11 +21,12 @@ pub(super) fn Shell() -> impl IntoView {
     let language = Language::expect();
     let place = Place::follow();
     Drafts::provide();
-    follow_title(client, language, place);
+    follow_destination(client);
 
     let screen = move || place.with(|place| if place.slug().is_some() { "room" } else { "rooms" });
     let mark = Mark::of(client);
     view! {
+        <PageTitle place=place />
         <a class="skip-link" href="#main">
             {say!(language, app.skip)}
         </a>
@@ -37,6 +38,16 @@ pub(super) fn Shell() -> impl IntoView {
         </div>
         <Notice />
     }
+}
+
+/// Goes where the state wants to be: to a room that was just made or joined.
+fn follow_destination(client: Client) {
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if let Some(slug) = client.destination() {
+            navigate(&room_path(&slug), NavigateOptions::default());
+        }
+    });
 }
 
 /// An address that leads nowhere.

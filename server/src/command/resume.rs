@@ -4,8 +4,7 @@ use app::protocol::{Changes, FeedId, FeedSnapshot, GapReason, Rejection, Seq};
 
 use crate::{
     access::Actor,
-    service::{ChatError, Service},
-    store::{CatchUp, StoreError},
+    service::{CatchUp, ChatError, Service, StoreError},
 };
 
 /// How a reader goes on.

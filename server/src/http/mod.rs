@@ -12,4 +12,7 @@ mod poll;
 mod router;
 mod sessions;
 
+#[cfg(test)]
+mod tests;
+
 pub use router::{router, with_peer};

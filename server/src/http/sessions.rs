@@ -2,7 +2,7 @@
 
 use axum::{
     Form, Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use app::protocol::{
     ErrorCode,
     http::{SignIn, SignedIn},
+    limits,
 };
 
 use crate::{
@@ -37,6 +38,7 @@ pub fn routes() -> Router<Context> {
         .route("/session", post(sign_in))
         .route("/session/end", post(sign_out))
         .route("/api/v1/session", post(sign_in_program).delete(sign_out_program))
+        .layer(DefaultBodyLimit::max(limits::FRAME_BYTES))
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,8 @@ mod send_queue;
 mod watched_feed;
 mod writer;
 
+/// Why a reader cannot be registered with a feed.
+pub use crate::feed::CarryError;
 pub use registry::{Hub, QueueFigures, Waiting};
 pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
 pub use writer::{ConnectionId, Work, Writer};

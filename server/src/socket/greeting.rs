@@ -6,7 +6,7 @@ use app::protocol::{
 };
 
 use super::connection::Connection;
-use crate::{command, feed::CarryError};
+use crate::{command, hub::CarryError};
 
 /// Knows what a connection has asked to be told.
 pub struct Greeter<'a> {

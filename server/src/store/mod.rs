@@ -102,11 +102,11 @@ pub trait FeedStore {
     /// The feed's head; `None` when there is no such feed.
     async fn head(&self, feed: FeedId) -> Result<Option<Seq>>;
     /// The rows with `changed > after`, ordered by `changed`, as many seqs as fit in `PAGE_ROWS` and `PAGE_BYTES`, never part of
-    /// one; `to` is the last seq they cover. For `feed` to fill holes with: the reader's rights are not looked at.
-    /// In rooms of more than `MEMBER_ROWS` members, member rows are left out.
+    /// one; `to` is the last seq they cover. For `feed` to fill holes with: the reader's rights are not looked at,
+    /// and member rows are there however large the room is, as in what a commit returns: `feed` must see removals.
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<app::protocol::Changes>>;
     /// What the reader needs to go on from `after` in a room, with the rights checked in the same snapshot.
-    /// `Refused` when the standing does not hold.
+    /// In rooms of more than `MEMBER_ROWS` members, member rows are left out. `Refused` when the standing does not hold.
     async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<CatchUp>;
     /// What the person needs to go on in their own feed.
     async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<CatchUp>;

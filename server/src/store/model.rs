@@ -5,7 +5,7 @@ use app::protocol::{
     UserId,
 };
 
-pub use crate::ids::SessionId;
+pub use crate::ids::{SessionId, TokenHash};
 
 /// "Goes through only if `user` holds at least `role` in `room`", checked inside the transaction or snapshot.
 /// Only `access` makes one in the running server.
@@ -18,10 +18,6 @@ pub struct Standing {
     /// As what, at least.
     pub role: Role,
 }
-
-/// SHA-256 of a session token. The token itself is never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenHash(pub [u8; 32]);
 
 /// A person to be added.
 #[derive(Clone, Debug)]

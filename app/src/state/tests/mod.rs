@@ -1,1 +1,16 @@
-//! Stories and the convergence property.
+//! Stories, and the convergence property.
+//!
+//! `scenario` tells the stories; `server` is a small honest server, `network` a line that may do its worst, and
+//! `convergence` lets chance play with them.
+
+mod scenario;
+
+mod story_line;
+mod story_polling;
+mod story_posting;
+mod story_rooms;
+mod story_timeline;
+
+//CONV mod convergence;
+//CONV mod network;
+//CONV mod server;

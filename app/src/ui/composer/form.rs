@@ -8,7 +8,7 @@ use leptos::{
 
 use super::{Drafts, is_composing};
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::limits::BODY_CHARS,
     state::{Action, Touched},
     ui::{

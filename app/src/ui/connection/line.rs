@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Mark;
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::{Action, Phase, Touched},
     ui::{
         kit,

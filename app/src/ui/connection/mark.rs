@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::{Phase, Touched, Transport},
 };
 

@@ -6,5 +6,4 @@ mod title;
 
 pub(super) use line::ConnectionLine;
 pub(super) use mark::Mark;
-pub(super) use title::follow_title;
-pub use title::page_title;
+pub(super) use title::PageTitle;

@@ -4,12 +4,7 @@
 
 mod choice;
 
-#[expect(
-    missing_docs,
-    unused_imports,
-    clippy::allow_attributes,
-    reason = "made by the build script from locales/*.json"
-)]
+#[expect(missing_docs, dead_code, unused_imports, clippy::allow_attributes, reason = "made by the build script from locales/*.json")]
 mod texts {
     include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 }

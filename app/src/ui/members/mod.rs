@@ -10,7 +10,7 @@ use super::{
     language::{Language, say},
 };
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{Role, RoomId, UserId, limits::MEMBER_ROWS},
     state::Touched,
 };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::person::name_of;
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{RoomId, UserId},
     state::Action,
     ui::{

@@ -11,7 +11,7 @@ use super::{
     language::{Language, say},
 };
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::{Action, Touched},
 };
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{elsewhere::back, settings::Settings};
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::RoomId,
     state::Touched,
     ui::{

@@ -6,4 +6,4 @@ mod screen;
 mod settings;
 
 pub(super) use elsewhere::Lobby;
-pub(super) use screen::RoomScreen;
+pub(super) use screen::{OpenRoom, RoomScreen};

@@ -7,7 +7,7 @@ use super::{
     header::RoomHeader,
 };
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{Room, RoomId, Slug, UserId, limits::WATCHED_PEOPLE},
     state::{Action, Address, Touched},
     ui::{
@@ -65,7 +65,7 @@ fn find(client: Client, slug: &Slug) -> Found {
 
 /// A room of one's own.
 #[component]
-fn OpenRoom(
+pub(in crate::ui) fn OpenRoom(
     /// Which.
     room: RoomId,
 ) -> impl IntoView {

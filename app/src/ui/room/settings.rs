@@ -3,11 +3,8 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
-    client::handle::Client,
-    protocol::{
-        Role, RoomId,
-        limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
-    },
+    client::Client,
+    protocol::{Role, RoomId, limits::{ROOM_NAME_CHARS, TOPIC_CHARS}},
     state::{Action, Touched},
     ui::{
         kit::{self, Dialog, Field, Kind},
@@ -27,9 +24,7 @@ pub(super) fn Settings(
     let client: Client = expect_context();
     let language = Language::expect();
     let is_owner = Memo::new(move |_| {
-        client.with(Touched::Rooms, |state| {
-            state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
-        })
+        client.with(Touched::Rooms, |state| state.room(room).is_some_and(|entry| entry.role >= Role::Owner))
     });
     view! {
         <Dialog
@@ -47,10 +42,7 @@ pub(super) fn Settings(
 fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
     let (name_now, topic_now) = client.with_untracked(|state| {
-        state
-            .room(room)
-            .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
-            .unwrap_or_default()
+        state.room(room).map(|entry| (entry.room.name.clone(), entry.room.topic.clone())).unwrap_or_default()
     });
     let name = NodeRef::<html::Input>::new();
     let topic = NodeRef::<html::Input>::new();

@@ -1,6 +1,7 @@
 //! The sign-in page.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::language_button;
@@ -28,6 +29,7 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next"));
 
     view! {
+        <Title text=say!(language, app.name) />
         <main class="door">
             {language_button()}
             <div class="card">

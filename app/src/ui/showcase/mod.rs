@@ -1,9 +1,8 @@
-//! The page `/kit`: every part in every state, for those who build on it.
+//! The page `/kit`: every part in every state, for those who build on it; and `/kit/demo`, a whole room of them.
 
-use leptos::prelude::*;
+mod demo;
+mod parts;
+mod story;
 
-/// All parts.
-#[component]
-pub(super) fn Showcase() -> impl IntoView {
-    view! { <main class="kit-page"><h1>"Kit"</h1></main> }
-}
+pub(super) use demo::Demo;
+pub(super) use parts::Showcase;

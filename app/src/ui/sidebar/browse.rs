@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::room_row::room_hue;
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::Room,
     state::{Action, Touched},
     ui::{

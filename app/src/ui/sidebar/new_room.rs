@@ -3,7 +3,7 @@
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
     state::Action,
     ui::{

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::room_row::room_row;
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::Touched,
     ui::{
         kit::{self, Icon, Kind},

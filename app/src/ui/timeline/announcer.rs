@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::message::name_of;
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{Number, RoomId},
     state::Touched,
     ui::language::{Language, td_string},

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::RoomId,
     state::Touched,
     ui::{

@@ -4,7 +4,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::view::View;
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{Number, limits::BODY_CHARS},
     state::Action,
     ui::{

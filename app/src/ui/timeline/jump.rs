@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::view::View;
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::Touched,
     ui::{
         kit::{self, Icon},

@@ -12,7 +12,7 @@ use super::{
     view::View,
 };
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::{Action, RowKey, State, Touched},
     ui::{
         kit,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{edit::EditForm, rows::ShownRow, view::View};
 use crate::{
-    client::handle::Client,
+    client::Client,
     protocol::{ClientMessageId, UserId},
     state::{Action, Delivery, Touched},
     text::{self, Span},

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{message::message, rows::ShownRow, view::View};
 use crate::{
-    client::handle::Client,
+    client::Client,
     state::Delivery,
     ui::{
         kit::{self, Style},

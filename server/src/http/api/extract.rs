@@ -1,7 +1,7 @@
 //! axum's extractors, refusing in the protocol's words.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -14,14 +14,16 @@ use crate::command::{bad_frame, rejection, too_big};
 
 use super::Refused;
 
-/// The body, read as JSON whatever its `Content-Type` says: `origin` keeps other sites' forms out, not the type.
+/// The body, at most as long as a frame, read as JSON whatever its `Content-Type` says: `origin` keeps other sites' forms
+/// out, not the type.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
+        DefaultBodyLimit::max(limits::FRAME_BYTES).apply(&mut request);
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
         serde_json::from_slice(&bytes)
             .map(Self)

@@ -1,22 +1,11 @@
 //! From a snapshot to HTML.
 
 use axum::{extract::Request, response::Response};
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, COOKIE},
-};
+use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use app::{
-    client::handle::Client,
-    protocol::Snapshot,
-    state::State,
-    ui::{
-        FormSeed,
-        language::{Language, Locale, of_request},
-    },
-};
+use app::{client::Client, protocol::Snapshot, state::State, ui::FormSeed};
 
 use super::shell::shell;
 use crate::{context::Context, http::headers::page_policy, ids};
@@ -27,25 +16,19 @@ pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snap
         .as_ref()
         .map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
     let json = json.unwrap_or_default();
-    let locale = locale_of(request.headers());
     let seed = FormSeed(ids::fresh_client_message_id().0);
     let draw = {
         let context = context.clone();
         move || {
             let client = Client::new(State::new(snapshot.clone()));
             policy();
-            shell(&context.assets, client, Language::new(locale), seed.clone(), &json)
+            shell(&context.assets, client, seed.clone(), &json)
         }
     };
     let handler = leptos_axum::render_app_async_with_context(|| {}, draw);
     let mut response = handler(request).await;
     *response.status_mut() = status;
     response
-}
-
-fn locale_of(headers: &HeaderMap) -> Locale {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    of_request(text(COOKIE), text(ACCEPT_LANGUAGE))
 }
 
 /// Lets run only what bears this page's nonce.

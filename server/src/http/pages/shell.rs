@@ -4,8 +4,8 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use app::{
-    client::handle::Client,
-    ui::{FormSeed, Page, language::Language},
+    client::Client,
+    ui::{FormSeed, Page},
 };
 
 use crate::http::assets::Assets;
@@ -14,7 +14,6 @@ use crate::http::assets::Assets;
 pub fn shell(
     assets: &Assets,
     client: Client,
-    language: Language,
     seed: FormSeed,
     snapshot: &str,
 ) -> impl IntoView + use<> {
@@ -29,7 +28,7 @@ pub fn shell(
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     view! {
         <!DOCTYPE html>
-        <html lang=language.code()>
+        <html>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
@@ -44,7 +43,7 @@ pub fn shell(
                 <MetaTags/>
             </head>
             <body>
-                <Page client language seed/>
+                <Page client seed/>
             </body>
         </html>
     }

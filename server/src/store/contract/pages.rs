@@ -50,7 +50,7 @@ pub(crate) async fn a_page_names_its_authors(stage: &Stage) {
     stage.leaves(&bob, room).await;
     let standing = member(&ann, room);
     let page = stage.store.messages(standing, None, 2).await.unwrap();
-    assert_eq!(page.users, [bob.clone()], "also of those who left");
+    assert_eq!(page.users, std::slice::from_ref(&bob), "also of those who left");
     let snapshot = stage.store.room_snapshot(standing).await.unwrap();
     assert_eq!(snapshot.page.users, [ann, bob]);
 }

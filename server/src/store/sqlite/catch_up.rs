@@ -65,7 +65,7 @@ fn answer(
 ) -> Result<CatchUp> {
     match position {
         Err(reason) => Ok(CatchUp::Gap(reason, snapshot()?)),
-        Ok(after) => changes::between(connection, feed, after)?
+        Ok(after) => changes::for_reader(connection, feed, after)?
             .map(CatchUp::Changes)
             .ok_or_else(|| StoreError::Corrupt {
                 table: "feeds",

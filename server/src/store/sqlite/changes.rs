@@ -10,8 +10,22 @@ use crate::store::{
     cut::{self, Kind},
 };
 
-/// What a reader at `after` is missing, as much as fits; `None` when there is no such feed.
+/// Every row after `after`, as much as fits; `None` when there is no such feed. Member rows are among them however large the
+/// room is: `feed` must see removals.
 pub(super) fn between(connection: &Connection, feed: FeedId, after: Seq) -> Result<Option<Changes>> {
+    read(connection, feed, after, true)
+}
+
+/// The same for a reader's eyes: large rooms carry no member rows.
+pub(super) fn for_reader(connection: &Connection, feed: FeedId, after: Seq) -> Result<Option<Changes>> {
+    let names_members = match feed {
+        FeedId::Room(room) => large_since(connection, room)?.is_none(),
+        FeedId::User(_) | FeedId::Community => true,
+    };
+    read(connection, feed, after, names_members)
+}
+
+fn read(connection: &Connection, feed: FeedId, after: Seq, names_members: bool) -> Result<Option<Changes>> {
     let Some(head) = heads::head(connection, feed)? else {
         return Ok(None);
     };
@@ -24,7 +38,7 @@ pub(super) fn between(connection: &Connection, feed: FeedId, after: Seq) -> Resu
         }));
     }
     let (items, to) = match feed {
-        FeedId::Room(room) => cut::merge(of_room(connection, room, after)?, head),
+        FeedId::Room(room) => cut::merge(of_room(connection, room, after, names_members)?, head),
         FeedId::User(user) => cut::merge(of_user(connection, user, after)?, head),
         FeedId::Community => cut::merge([profiles(connection, after)?], head),
     };
@@ -46,9 +60,9 @@ pub(super) fn large_since(connection: &Connection, room: RoomId) -> Result<Optio
     Ok(since.map(|since| Seq(since.unsigned_abs())))
 }
 
-fn of_room(connection: &Connection, room: RoomId, after: Seq) -> Result<Vec<Kind>> {
+fn of_room(connection: &Connection, room: RoomId, after: Seq, names_members: bool) -> Result<Vec<Kind>> {
     let mut kinds = vec![messages(connection, room, after)?];
-    if large_since(connection, room)?.is_none() {
+    if names_members {
         kinds.push(members(connection, room, after)?);
     }
     let mut own_row = Kind::default();

@@ -25,13 +25,19 @@ async fn notes(store: &SqliteStore) -> Vec<String> {
 }
 
 /// A store with a scratch table, whose writer waits until it is told to go on: what comes meanwhile is one group.
-async fn held(folder: &TempDir) -> (Arc<SqliteStore>, mpsc::Sender<()>, tokio::task::JoinHandle<Result<()>>) {
+async fn held(
+    folder: &TempDir,
+) -> (
+    Arc<SqliteStore>,
+    mpsc::SyncSender<()>,
+    tokio::task::JoinHandle<Result<()>>,
+) {
     let store = Arc::new(open(&database(folder)).unwrap());
     store
         .write(|connection| Ok(connection.execute_batch("CREATE TABLE notes (text TEXT)")?))
         .await
         .unwrap();
-    let (go_on, wait) = mpsc::channel::<()>();
+    let (go_on, wait) = mpsc::sync_channel::<()>(1);
     let (started, has_started) = tokio::sync::oneshot::channel();
     let holder = store.clone();
     let held = tokio::spawn(async move {
@@ -143,7 +149,7 @@ async fn one_read_is_one_snapshot() {
         .write(|connection| Ok(connection.execute_batch("CREATE TABLE notes (text TEXT)")?))
         .await
         .unwrap();
-    let (go_on, wait) = mpsc::channel::<()>();
+    let (go_on, wait) = mpsc::sync_channel::<()>(1);
     let (started, has_started) = tokio::sync::oneshot::channel();
     let read = store.read(move |connection| {
         let count = || connection.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0));

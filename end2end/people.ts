@@ -1,0 +1,132 @@
+// People who talk, and what they can do and see. Finds things as a person would: by role, label and text.
+import { expect, test as base, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
+import { Line } from "./line.ts";
+import { Server } from "./server.ts";
+
+export { expect };
+
+export class Person {
+  /** Warnings and errors of the browser's console, but for those about a line that was cut on purpose. */
+  readonly complaints: string[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly page: Page,
+    /** Where this person reaches the server: directly, or by a line of their own. */
+    readonly home: string,
+  ) {
+    page.on("console", (message) => {
+      const isNetwork = /Failed to load resource|WebSocket connection to|net::ERR_/.test(message.text());
+      if (["warning", "error"].includes(message.type()) && !isNetwork) this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+  }
+
+  get context(): BrowserContext {
+    return this.page.context();
+  }
+
+  async signIn(): Promise<void> {
+    await this.page.goto(`${this.home}/sign-in`);
+    await this.page.getByRole("textbox", { name: /^(Your name|你的名字)/ }).fill(this.name);
+    await this.page.getByRole("button", { name: /^(Come in|进入)$/ }).click();
+    await this.page.waitForURL(/\/rooms\//);
+  }
+
+  async openRoom(slug: string): Promise<void> {
+    await this.page.goto(`${this.home}/rooms/${slug}`);
+    await this.waitLive();
+  }
+
+  /** Until the page has taken over from the server and hears what is new. */
+  async waitLive(): Promise<void> {
+    await this.waitConnection("live");
+  }
+
+  async waitConnection(state: string): Promise<void> {
+    await expect(this.page.locator("[data-connection]")).toHaveAttribute("data-connection", state, { timeout: 40_000 });
+  }
+
+  get box(): Locator {
+    return this.page.getByRole("textbox", { name: /^(Message to|发送到)/ });
+  }
+
+  get timeline(): Locator {
+    return this.page.getByRole("region", { name: /^Messages in|的消息$/ });
+  }
+
+  get rows(): Locator {
+    return this.timeline.getByRole("listitem");
+  }
+
+  /** Rows that the server has not acknowledged yet. */
+  get pending(): Locator {
+    return this.timeline.locator('[data-delivery="pending"]');
+  }
+
+  row(text: string): Locator {
+    return this.rows.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async say(text: string): Promise<void> {
+    await this.box.fill(text);
+    await this.box.press("Enter");
+  }
+
+  async expectToRead(text: string, timeout?: number): Promise<void> {
+    await expect(this.row(text)).toHaveCount(1, timeout === undefined ? {} : { timeout });
+  }
+
+  /** What the timeline shows, from old to new. */
+  async read(): Promise<string[]> {
+    return await this.rows.locator(".text").allInnerTexts();
+  }
+
+  /** What is acknowledged on this screen. */
+  async readAcknowledged(): Promise<string[]> {
+    return await this.timeline.locator('[data-delivery="sent"] .text').allInnerTexts();
+  }
+}
+
+interface Fixtures {
+  /** A server of this test's own. */
+  server: Server;
+  /** Somebody comes: a browser context of their own, signed in, in #general, live. */
+  come: (name: string, how?: { line?: Line; signedOut?: boolean } & BrowserContextOptions) => Promise<Person>;
+  /** A line to the server that can be cut. */
+  lay: () => Promise<Line>;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.stop();
+  },
+
+  come: async ({ browser, server, contextOptions, locale, timezoneId }, use) => {
+    const people: Person[] = [];
+    await use(async (name, { line, signedOut, ...options } = {}) => {
+      const context = await browser.newContext({ locale, timezoneId, ...contextOptions, ...options });
+      const person = new Person(name, await context.newPage(), line?.url ?? server.url);
+      people.push(person);
+      if (!signedOut) await person.signIn();
+      if (!signedOut && options.javaScriptEnabled !== false && !line) await person.waitLive();
+      return person;
+    });
+    for (const person of people) {
+      expect.soft(person.complaints, `the console of ${person.name}`).toEqual([]);
+      await person.context.close();
+    }
+  },
+
+  lay: async ({ server }, use) => {
+    const lines: Line[] = [];
+    await use(async () => {
+      const line = await Line.to(server.port);
+      lines.push(line);
+      return line;
+    });
+    for (const line of lines) await line.close();
+  },
+});

@@ -1,0 +1,70 @@
+// A server of one's own: a free port, an empty data folder, and the power to kill it.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const PROGRAM = process.env.MAGPIE_PROGRAM;
+
+export class Server {
+  private process: ChildProcess | undefined;
+  /** 0 until the first start: the system picks one, and restarts keep it. */
+  port = 0;
+
+  private constructor(private readonly data: string) {}
+
+  static async start(): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), "magpie-")));
+    await server.launch();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Ends it without warning, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** Starts it again, on the same port and the same data. */
+  async restart(): Promise<void> {
+    await this.launch();
+  }
+
+  /** Ends it properly and removes its data. */
+  async stop(): Promise<void> {
+    await this.end("SIGTERM");
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  private async launch(): Promise<void> {
+    if (!PROGRAM) throw new Error("MAGPIE_PROGRAM names no program; use scripts/browser-tests");
+    const process = spawn(PROGRAM, ["serve", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--no-rate-limits"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.process = process;
+    // The line that tells people where to look is the sign that it is ready.
+    for await (const line of createInterface({ input: process.stdout! })) {
+      const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (port) {
+        this.port = Number(port);
+        process.stdout!.resume();
+        return;
+      }
+    }
+    throw new Error(`the server ended before it was ready, with ${process.exitCode}`);
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const process = this.process;
+    this.process = undefined;
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = once(process, "exit");
+    process.kill(signal);
+    await ended;
+  }
+}

@@ -1,0 +1,34 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Person } from "../people.ts";
+
+async function expectNoBarriers(person: Person): Promise<void> {
+  // Colours that are still fading in are not what people read.
+  await person.page.emulateMedia({ reducedMotion: "reduce" });
+  const { violations } = await new AxeBuilder({ page: person.page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  expect(found).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every page is open to everybody, ${colorScheme}`, async ({ come, server }) => {
+    const stranger = await come("Nobody", { signedOut: true, colorScheme });
+    await stranger.page.goto(`${server.url}/sign-in`);
+    await expectNoBarriers(stranger);
+
+    const [ann, bob] = [await come("Ann", { colorScheme }), await come("Bob")];
+    await expectNoBarriers(ann);
+    await ann.say("see https://example.org");
+    await bob.say("thank you");
+    await ann.expectToRead("thank you");
+    await expectNoBarriers(ann);
+
+    await ann.page.getByRole("button", { name: "New room" }).click();
+    await expect(ann.page.getByRole("dialog")).toBeVisible();
+    await expectNoBarriers(ann);
+
+    await ann.page.goto(`${server.url}/kit`);
+    await expectNoBarriers(ann);
+    await ann.page.goto(`${server.url}/rooms/no-such-room`);
+    await expectNoBarriers(ann);
+  });
+}

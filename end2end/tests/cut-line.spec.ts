@@ -1,0 +1,56 @@
+import { expect, test } from "../people.ts";
+
+test("what is written while the line is cut arrives once and in order", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+  await ann.say("before");
+  await bob.expectToRead("before");
+
+  line.cut();
+  await expect(ann.page.getByText("No connection.")).toBeVisible();
+  for (const text of ["cut 1", "cut 2", "cut 3"]) await ann.say(text);
+  await expect(ann.pending).toHaveCount(3);
+  for (const text of ["meanwhile 1", "meanwhile 2"]) {
+    await bob.say(text);
+    await bob.expectToRead(text);
+  }
+
+  line.mend();
+  await ann.page.getByRole("button", { name: "Try now" }).click();
+  await ann.waitLive();
+  await expect(ann.pending).toHaveCount(0);
+  const all = ["before", "meanwhile 1", "meanwhile 2", "cut 1", "cut 2", "cut 3"];
+  await expect.poll(() => ann.read()).toEqual(all);
+  await expect.poll(() => bob.read()).toEqual(all);
+});
+
+test("a message whose acknowledgement got lost is not said twice", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+
+  line.deafen();
+  await ann.say("only once");
+  await bob.expectToRead("only once");
+  await expect(ann.pending).toHaveCount(1);
+
+  line.cut();
+  line.mend();
+  await ann.waitLive();
+  await expect(ann.pending).toHaveCount(0);
+  await expect.poll(() => ann.read()).toEqual(["only once"]);
+  expect(await bob.read()).toEqual(["only once"]);
+});
+
+test("the line heals by itself", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+  line.cut();
+  await ann.waitConnection("waiting");
+  await bob.say("you will see this");
+  line.mend();
+  await ann.expectToRead("you will see this", 40_000);
+  await ann.waitLive();
+});

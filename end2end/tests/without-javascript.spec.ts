@@ -1,0 +1,34 @@
+import { expect, test } from "../people.ts";
+
+test("one reads and posts without JavaScript", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.say("hello from a modern browser");
+  await ann.expectToRead("hello from a modern browser");
+
+  const bob = await come("Bob", { javaScriptEnabled: false });
+  await bob.expectToRead("hello from a modern browser");
+  await bob.box.fill("hello from a plain one");
+  await bob.page.getByRole("button", { name: "Send" }).click();
+  await bob.expectToRead("hello from a plain one");
+  await ann.expectToRead("hello from a plain one");
+
+  await ann.say("nice to read you");
+  await ann.expectToRead("nice to read you");
+  await bob.page.reload();
+  await bob.expectToRead("nice to read you");
+});
+
+test("a form that is sent twice is posted once", async ({ come }) => {
+  const bob = await come("Bob", { javaScriptEnabled: false });
+  const action = await bob.page.locator("form:has(textarea)").getAttribute("action");
+  const id = await bob.page.locator('input[name="client_message_id"]').inputValue();
+  for (let turn = 0; turn < 2; turn++) {
+    const answer = await bob.context.request.post(`${bob.home}${action}`, {
+      form: { client_message_id: id, body: "said once" },
+      headers: { origin: bob.home },
+    });
+    expect(answer.ok()).toBe(true);
+  }
+  await bob.page.reload();
+  await bob.expectToRead("said once");
+});

@@ -1,0 +1,78 @@
+//! Measures Magpie beside a plain Node server and a raw writer: `make bench`. The method is told in `docs/performance.md`.
+#![expect(clippy::disallowed_methods, reason = "it measures real time, and has to wait for other programs")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what it is for")]
+
+mod connect;
+mod crowd;
+mod figures;
+mod fleet;
+mod frame;
+mod http;
+mod magpie;
+mod options;
+mod post;
+mod process;
+mod progress;
+mod raw;
+mod report;
+mod scenarios;
+mod server;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+use options::{Cli, Options, Verb};
+use report::Figures;
+use scenarios::{fan_out, idle, latency, posts, roads, start};
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().verb {
+        Verb::Measure(options) => measure(&options),
+        Verb::Raw { port } => raw::serve(port),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: &Options) -> Result<()> {
+    std::fs::create_dir_all(&options.folder)?;
+    let mut figures = Figures::default();
+    for round in 1..=options.rounds {
+        println!("round {round} of {}", options.rounds);
+        if options.wants("fan-out") {
+            figures.fan_out.extend(fan_out::round(options)?);
+        }
+        if options.wants("latency") {
+            figures.latency.extend(latency::round(options)?);
+        }
+        if options.wants("posts") {
+            figures.disk.push(posts::disk(options)?);
+            figures.posts.extend(posts::round(options)?);
+        }
+    }
+    if options.wants("start") {
+        println!("start");
+        figures.start = Some(start::measure(options)?);
+    }
+    if options.wants("roads") {
+        println!("roads");
+        figures.roads = roads::measure(options)?;
+    }
+    if options.wants("idle") {
+        println!("idle connections");
+        figures.idle = idle::measure(options)?;
+    }
+    let tables = figures.tables(options)?;
+    println!("\n{tables}");
+    match &options.document {
+        Some(document) => report::write(document, &tables),
+        None => Ok(()),
+    }
+}

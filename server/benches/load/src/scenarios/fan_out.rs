@@ -1,0 +1,79 @@
+//! One sender, a room full of receivers: what does one delivery cost the server?
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::{
+    crowd::Crowd,
+    options::Options,
+    process::cpu_seconds,
+    progress::Progress,
+    server::Kind,
+};
+
+/// Messages that the sender keeps under way: one, and a few.
+pub const IN_FLIGHT: [u64; 2] = [1, 16];
+
+/// One measurement.
+#[derive(Clone, Copy, Debug)]
+pub struct FanOut {
+    /// Which server.
+    pub kind: Kind,
+    /// How many receive.
+    pub receivers: usize,
+    /// How many messages were under way.
+    pub in_flight: u64,
+    /// Server CPU for one delivery, in microseconds.
+    pub cpu: f64,
+    /// The load generator's own, for the same.
+    pub own_cpu: f64,
+    /// Deliveries per second.
+    pub per_second: f64,
+}
+
+/// Measures every server once in each size, the servers taking turns.
+pub fn round(options: &Options) -> Result<Vec<FanOut>> {
+    let mut figures = Vec::new();
+    for receivers in options.receivers.iter().copied() {
+        for kind in Kind::ALL {
+            let mut crowd = Crowd::gather(kind, receivers, options)?;
+            for in_flight in IN_FLIGHT {
+                figures.push(measure(&mut crowd, kind, in_flight, options.seconds)?);
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// Keeps `in_flight` messages under way: the next is sent when the oldest has reached everybody.
+fn measure(crowd: &mut Crowd, kind: Kind, in_flight: u64, seconds: f64) -> Result<FanOut> {
+    let receivers = crowd.fleet.len();
+    let (server, own) = (crowd.server.process(), std::process::id());
+    let mut progress = Progress::of(receivers);
+    let mut posted = 0;
+    let (cpu, own_cpu, start) = (cpu_seconds(server)?, cpu_seconds(own)?, Instant::now());
+    loop {
+        let ending = start.elapsed().as_secs_f64() >= seconds;
+        while !ending && posted < progress.done + in_flight {
+            crowd.post()?;
+            posted += 1;
+        }
+        if ending && progress.done == posted {
+            break;
+        }
+        crowd.fleet.turn(Duration::from_secs(1), |connection, seen| {
+            progress.note(connection, seen);
+        })?;
+    }
+    let time = start.elapsed().as_secs_f64();
+    let deliveries = posted as f64 * receivers as f64;
+    Ok(FanOut {
+        kind,
+        receivers,
+        in_flight,
+        cpu: (cpu_seconds(server)? - cpu) * 1e6 / deliveries,
+        own_cpu: (cpu_seconds(own)? - own_cpu) * 1e6 / deliveries,
+        per_second: deliveries / time,
+    })
+}

@@ -1,0 +1,132 @@
+//! The servers that are measured: each a process of its own, started fresh, and gone with its data when dropped.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::options::Options;
+
+/// How long a server may take until it accepts.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Which server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One prebuilt frame to everyone.
+    Raw,
+    /// The blog's way.
+    Node,
+    /// Ours.
+    Magpie,
+}
+
+impl Kind {
+    /// All, in the order of the tables.
+    pub const ALL: [Self; 3] = [Self::Raw, Self::Node, Self::Magpie];
+
+    /// As the tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw writer",
+            Self::Node => "Node `ws`",
+            Self::Magpie => "Magpie",
+        }
+    }
+}
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    child: Child,
+    /// Its data, to be removed with it.
+    data: Option<PathBuf>,
+}
+
+impl Server {
+    /// Starts one with nothing in it, and waits until it accepts.
+    pub fn start(kind: Kind, options: &Options) -> Result<Self> {
+        let port = free_port()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let data = (kind == Kind::Magpie).then(|| options.folder.join(format!("data-{port}")));
+        let mut command = match kind {
+            Kind::Raw => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.arg("raw").arg(port.to_string());
+                command
+            }
+            Kind::Node => {
+                let mut command = Command::new("node");
+                command.arg(options.baseline.join("server.js")).arg(port.to_string());
+                command
+            }
+            Kind::Magpie => {
+                let mut command = Command::new(&options.magpie);
+                command.args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
+                command.arg(data.as_ref().context("Magpie has a data folder")?).env("RUST_LOG", "warn");
+                command
+            }
+        };
+        let child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn();
+        let child = child.with_context(|| format!("{command:?} does not start"))?;
+        let mut server = Self { address, child, data };
+        server.wait_until_it_accepts()?;
+        Ok(server)
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it and starts it again on the same data. Gives the moment before it was started.
+    pub fn restart(&mut self, options: &Options) -> Result<Instant> {
+        let data = self.data.as_ref().context("only Magpie has data to start again with")?;
+        self.child.kill()?;
+        self.child.wait()?;
+        let mut command = Command::new(&options.magpie);
+        command.args(["serve", "--no-rate-limits", "--listen", &self.address.to_string(), "--data"]).arg(data);
+        command.env("RUST_LOG", "warn").stdout(Stdio::null());
+        let before = Instant::now();
+        self.child = command.spawn()?;
+        self.wait_until_it_accepts()?;
+        Ok(before)
+    }
+
+    fn wait_until_it_accepts(&mut self) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while TcpStream::connect(self.address).is_err() {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended at once: {status}");
+            }
+            if Instant::now() > end {
+                bail!("the server does not accept on {}", self.address);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What cannot be killed or removed any more is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if let Some(data) = &self.data {
+            let _ = fs::remove_dir_all(data);
+        }
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}

@@ -1,0 +1,8 @@
+//! The doors: who gets in, from where, and what is said at the door.
+
+mod doors;
+
+mod origins;
+mod programs;
+mod refusals;
+mod signing_in;

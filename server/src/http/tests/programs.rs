@@ -1,0 +1,143 @@
+//! Commands over plain HTTP: names, frames, forms.
+
+use http::{
+    Method, StatusCode,
+    header::{COOKIE, LOCATION, ORIGIN},
+};
+use serde_json::{Value, json};
+
+use super::doors::{Doors, FORM, HERE, get, post};
+
+#[tokio::test]
+async fn a_program_chats_under_names_of_its_own() {
+    let doors = Doors::open();
+    let token = doors.token("Bot").await;
+    let room = doors
+        .as_program(&token, Method::GET, "/api/v1/rooms?slug=general", Value::Null)
+        .await
+        .json();
+    let room = room["room"]["id"].as_u64().unwrap();
+    let messages = format!("/api/v1/rooms/{room}/messages");
+    let message = json!({ "client_message_id": "one", "body": "喜鹊" });
+    for _ in 0..2 {
+        let posted = doors.as_program(&token, Method::POST, &messages, message.clone()).await;
+        assert_eq!(posted.json()["number"], 1, "sent twice, stored once");
+    }
+    let other = doors
+        .as_program(&token, Method::POST, &messages, json!({ "body": "without an id" }))
+        .await;
+    assert_eq!(other.json()["number"], 2);
+    let edited = doors
+        .as_program(
+            &token,
+            Method::PUT,
+            &format!("{messages}/2"),
+            json!({ "body": "better" }),
+        )
+        .await;
+    assert_eq!(edited.json()["kind"], "changed");
+    let page = doors
+        .as_program(
+            &token,
+            Method::GET,
+            &format!("{messages}?before=3&limit=1"),
+            Value::Null,
+        )
+        .await;
+    assert_eq!(page.json()["page"]["messages"][0]["body"], "better");
+    let gone = doors
+        .as_program(&token, Method::DELETE, &format!("{messages}/9"), Value::Null)
+        .await;
+    assert_eq!(
+        (gone.status, gone.code().as_str()),
+        (StatusCode::NOT_FOUND, "message_not_found")
+    );
+    for (method, rest, body) in [
+        (Method::PUT, "read", json!({ "number": 2 })),
+        (Method::POST, "typing", Value::Null),
+        (Method::GET, "members", Value::Null),
+        (Method::POST, "leave", Value::Null),
+        (Method::POST, "join", Value::Null),
+    ] {
+        let answer = doors
+            .as_program(&token, method, &format!("/api/v1/rooms/{room}/{rest}"), body)
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{rest}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_frame_is_answered_by_a_frame() {
+    let doors = Doors::open();
+    let token = doors.token("Bot").await;
+    let send = async |frame: Value| doors.as_program(&token, Method::POST, "/api/v1/commands", frame).await;
+
+    let answer = send(json!({ "id": 7, "type": "list_rooms" })).await;
+    assert_eq!(
+        (answer.status, &answer.json()["type"], &answer.json()["id"]),
+        (StatusCode::OK, &json!("ok"), &json!(7))
+    );
+
+    for (frame, status, code) in [
+        (
+            json!({ "id": 7, "type": "make_coffee" }),
+            StatusCode::BAD_REQUEST,
+            "unknown_type",
+        ),
+        (
+            json!({ "id": 7, "type": "join_room" }),
+            StatusCode::BAD_REQUEST,
+            "bad_frame",
+        ),
+        (
+            json!({ "id": 7, "type": "join_room", "room": 99 }),
+            StatusCode::NOT_FOUND,
+            "room_not_found",
+        ),
+        (
+            json!({ "id": 7, "type": "hello", "protocol": 1 }),
+            StatusCode::BAD_REQUEST,
+            "hello_expected",
+        ),
+    ] {
+        let answer = send(frame).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code));
+        assert_eq!(
+            (&answer.json()["type"], &answer.json()["id"]),
+            (&json!("error"), &json!(7))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_plain_form_posts_once_and_leads_back() {
+    let doors = Doors::open();
+    let cookie = doors.sign_in("name=Ann").await.cookie();
+    let send = async |body: &'static str| {
+        let request = post("/rooms/general/messages")
+            .header(ORIGIN, HERE)
+            .header("content-type", FORM);
+        doors.ask(request.header(COOKIE, &cookie), body).await
+    };
+    for _ in 0..2 {
+        let answer = send("client_message_id=form-1&body=two%0D%0Alines").await;
+        assert_eq!(
+            (answer.status, answer.header(LOCATION)),
+            (StatusCode::SEE_OTHER, "/rooms/general")
+        );
+    }
+    assert_eq!(
+        send("client_message_id=form-2&body=+").await.header(LOCATION),
+        "/rooms/general?error=text_empty"
+    );
+    assert_eq!(
+        send("body=hello").await.header(LOCATION),
+        "/rooms/general?error=bad_frame"
+    );
+    let snapshot = doors
+        .ask(get("/api/v1/snapshot?room=general").header(COOKIE, &cookie), "")
+        .await
+        .json();
+    assert_eq!(snapshot["room"]["page"]["posts"], 1);
+    assert_eq!(snapshot["room"]["page"]["messages"][0]["body"], "two\nlines");
+}

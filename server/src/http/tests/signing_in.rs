@@ -1,0 +1,159 @@
+//! Signing in and out, by form and by JSON.
+
+use http::{
+    Method, StatusCode,
+    header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE},
+};
+use serde_json::{Value, json};
+
+use crate::service::RateOptions;
+
+use super::doors::{Doors, FORM, HERE, get, post};
+
+#[tokio::test]
+async fn a_visitor_signs_in_with_a_plain_form_and_is_sent_on() {
+    let doors = Doors::open();
+    let answer = doors.sign_in("name=Ann&next=%2Frooms%2Fgeneral").await;
+    assert_eq!(
+        (answer.status, answer.header(LOCATION)),
+        (StatusCode::SEE_OTHER, "/rooms/general")
+    );
+    let cookie = answer.header(SET_COOKIE);
+    assert!(
+        cookie.starts_with("magpie_session=") && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+    for attribute in ["Path=/", "HttpOnly", "SameSite=Lax"] {
+        assert!(cookie.split("; ").any(|it| it == attribute), "{cookie}");
+    }
+    let snapshot = doors
+        .ask(get("/api/v1/snapshot?room=general").header(COOKIE, answer.cookie()), "")
+        .await;
+    assert_eq!(snapshot.json()["you"]["name"], "Ann");
+    assert_eq!(snapshot.json()["room"]["room"]["slug"], "general");
+}
+
+#[tokio::test]
+async fn behind_tls_the_cookie_is_bound_to_the_host() {
+    let doors = Doors::with(RateOptions::unlimited(), true);
+    let answer = doors.sign_in("name=Ann").await;
+    let cookie = answer.header(SET_COOKIE);
+    assert!(
+        cookie.starts_with("__Host-magpie_session=") && cookie.ends_with("; Secure"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains("Domain"));
+    let known = doors
+        .ask(get("/api/v1/snapshot").header(COOKIE, answer.cookie()), "")
+        .await;
+    assert_eq!(known.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_no_other_server() {
+    let doors = Doors::open();
+    for form in [
+        "name=A&next=%2F%2Fevil.example",
+        "name=A&next=%2F%5Cevil.example",
+        "name=A&next=https%3A%2F%2Fevil.example",
+    ] {
+        assert_eq!(doors.sign_in(form).await.header(LOCATION), "/", "{form}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_will_not_do_leads_back_with_the_reason() {
+    let doors = Doors::open();
+    let answer = doors.sign_in("name=+&next=%2Frooms%2Fgeneral").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header(LOCATION), "/sign-in?error=text_empty&next=/rooms/general");
+    assert_eq!(answer.header(SET_COOKIE), "");
+    assert_eq!(
+        doors.sign_in("nam=Ann").await.header(LOCATION),
+        "/sign-in?error=bad_frame&next=/"
+    );
+}
+
+#[tokio::test]
+async fn signing_in_anew_ends_the_earlier_session() {
+    let doors = Doors::open();
+    let earlier = doors.sign_in("name=Ann").await.cookie();
+    let request = post("/session")
+        .header(ORIGIN, HERE)
+        .header("content-type", FORM)
+        .header(COOKIE, &earlier);
+    let later = doors.ask(request, "name=Bob").await.cookie();
+    assert_eq!(
+        doors
+            .ask(get("/api/v1/snapshot").header(COOKIE, earlier), "")
+            .await
+            .status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        doors
+            .ask(get("/api/v1/snapshot").header(COOKIE, later), "")
+            .await
+            .status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn signing_out_makes_cookie_and_token_worthless() {
+    let doors = Doors::open();
+    let cookie = doors.sign_in("name=Ann").await.cookie();
+    let out = doors
+        .ask(post("/session/end").header(ORIGIN, HERE).header(COOKIE, &cookie), "")
+        .await;
+    assert_eq!((out.status, out.header(LOCATION)), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert!(out.header(SET_COOKIE).starts_with("magpie_session=; Path=/; Max-Age=0"));
+    assert_eq!(
+        doors
+            .ask(get("/api/v1/snapshot").header(COOKIE, cookie), "")
+            .await
+            .status,
+        StatusCode::UNAUTHORIZED
+    );
+
+    let token = doors.token("Bot").await;
+    let out = doors
+        .as_program(&token, Method::DELETE, "/api/v1/session", Value::Null)
+        .await;
+    assert_eq!(out.status, StatusCode::NO_CONTENT);
+    let after = doors
+        .as_program(&token, Method::GET, "/api/v1/rooms", Value::Null)
+        .await;
+    assert_eq!(
+        (after.status, after.code().as_str()),
+        (StatusCode::UNAUTHORIZED, "not_signed_in")
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_signs_in_with_json_gets_the_cookie_as_well() {
+    let doors = Doors::open();
+    let answer = doors
+        .ask(
+            post("/api/v1/session").header(ORIGIN, HERE),
+            json!({ "name": "Ann" }).to_string(),
+        )
+        .await;
+    let known = doors
+        .ask(get("/api/v1/snapshot").header(COOKIE, answer.cookie()), "")
+        .await;
+    assert_eq!(known.json()["you"], answer.json()["you"]);
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_sent_to_do_so() {
+    let doors = Doors::open();
+    let form = post("/rooms/general/messages")
+        .header(ORIGIN, HERE)
+        .header("content-type", FORM);
+    let answer = doors.ask(form, "client_message_id=a&body=b").await;
+    assert_eq!(
+        (answer.status, answer.header(LOCATION)),
+        (StatusCode::SEE_OTHER, "/sign-in?next=/")
+    );
+}
