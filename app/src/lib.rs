@@ -9,6 +9,9 @@
 //!
 //! Without features this crate is the first three, and needs neither Leptos nor a browser.
 
+// A page is one type: optimised builds compute its layout to the bottom.
+#![recursion_limit = "512"]
+
 pub mod protocol;
 pub mod state;
 pub mod text;

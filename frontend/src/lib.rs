@@ -1,5 +1,8 @@
 //! Hydration: takes over the page that the server has drawn. Built by `scripts/bundle` and by cargo-leptos.
 
+// A page is one type: optimised builds compute its layout to the bottom.
+#![recursion_limit = "512"]
+
 #[cfg(feature = "hydrate")]
 mod entry {
     use wasm_bindgen::prelude::wasm_bindgen;

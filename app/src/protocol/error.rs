@@ -43,6 +43,7 @@ pub enum ErrorCode {
     Unavailable,
     /// Sent by a newer server than this client knows.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

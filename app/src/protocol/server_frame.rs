@@ -72,6 +72,7 @@ pub enum ServerFrame {
     },
     /// Sent by a newer server than this client knows; to be ignored.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

@@ -31,3 +31,37 @@ pub fn hue(user: UserId) -> u16 {
 fn is_east_asian(character: char) -> bool {
     matches!(u32::from(character), 0x2E80..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_what_people_would_write() {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("grace brewster murray hopper", "GH"),
+            ("ada", "A"),
+            ("王小明", "王"),
+            ("喜鹊 群", "喜"),
+            ("さくら", "さ"),
+            ("Élodie", "É"),
+            ("  (bob)  ", "B"),
+            ("😀", "😀"),
+            ("   ", "?"),
+            ("", "?"),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn colours_are_stable_and_neighbours_differ() {
+        for id in 0..1_000 {
+            let (one, next) = (hue(UserId(id)), hue(UserId(id + 1)));
+            assert!(one < 360);
+            assert!(one.abs_diff(next).min(360 - one.abs_diff(next)) > 90);
+        }
+        assert!(hue(UserId(u64::MAX)) < 360);
+    }
+}

@@ -65,3 +65,18 @@ fn no_document_names_a_path_of_one_machine() {
         }
     }
 }
+
+#[test]
+fn every_test_that_is_named_as_a_proof_exists() {
+    let path = "docs/status.md";
+    let document = read(path);
+    let mut count = 0;
+    for link in document.split("[`").skip(1) {
+        let (name, rest) = link.split_once("`](").expect("a name in backticks is a link");
+        let file = rest.split(')').next().unwrap();
+        let source = read(&format!("docs/{file}"));
+        assert!(source.contains(name), "{path} names `{name}`, which is not in {file}");
+        count += 1;
+    }
+    assert!(count > 20, "{path} is not written as this test expects");
+}

@@ -44,7 +44,9 @@ impl Socket {
         let is_open = Rc::new(Cell::new(false));
         let (task, reading) = abortable(read(driver.clone(), Rc::clone(&line), Rc::clone(&is_open)));
         // The only error is that it was aborted.
-        spawn_local(async move { drop(task.await) });
+        spawn_local(async move {
+            let _ = task.await;
+        });
         Some(Self { line, is_open, reading })
     }
 

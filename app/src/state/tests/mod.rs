@@ -11,6 +11,6 @@ mod story_posting;
 mod story_rooms;
 mod story_timeline;
 
-//CONV mod convergence;
-//CONV mod network;
-//CONV mod server;
+mod convergence;
+mod network;
+mod server;

@@ -9,6 +9,7 @@ use http::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use app::protocol::Timestamp;
@@ -91,6 +92,7 @@ impl Doors {
         let context = Context::new(Parts {
             service,
             hub: Arc::new(Hub::new(Arc::new(Feeds::new(store)))),
+            connections: TaskTracker::default(),
             assets: Assets::load(),
             secure_cookies,
             allowed_origins: vec!["http://127.0.0.1:8080".to_owned()],
