@@ -21,7 +21,8 @@ pub fn Page(
 ) -> impl IntoView {
     provide_context(client);
     provide_context(seed);
-    view! { <App /> }
+    // One type from here on: the page's own would be too deep for the compiler.
+    view! { <App /> }.into_any()
 }
 
 /// Takes over the page that the server drew, from the snapshot that it was drawn from.
@@ -43,5 +44,6 @@ fn browser_page(snapshot: Option<crate::protocol::Snapshot>) -> impl IntoView {
     provide_context(FormSeed::default());
     // An effect runs once everything stands: nothing moves under hydration's hands.
     Effect::new(move || crate::client::start(client));
-    view! { <App /> }
+    // One type from here on: the page's own would be too deep for the compiler.
+    view! { <App /> }.into_any()
 }

@@ -29,7 +29,7 @@ pub fn page_policy(nonce: &str) -> String {
 }
 
 /// The same for `cargo leptos watch`, whose pages also listen on its reload port.
-pub fn development_page_policy(nonce: &str, reload_port: u16) -> String {
+pub fn development_page_policy(nonce: &str, reload_port: u32) -> String {
     policy(
         nonce,
         &format!("'self' ws://127.0.0.1:{reload_port} ws://localhost:{reload_port}"),

@@ -7,8 +7,8 @@ use leptos_axum::ResponseOptions;
 
 use app::{client::Client, protocol::Snapshot, state::State, ui::FormSeed};
 
-use super::shell::shell;
-use crate::{context::Context, http::headers::page_policy, ids};
+use super::shell::{RELOAD_PORT, shell};
+use crate::{context::Context, http::headers::{development_page_policy, page_policy}, ids};
 
 /// Draws the page of this address. What it shows is in the snapshot; hydration begins from the very same.
 pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snapshot>, request: Request) -> Response {
@@ -36,6 +36,11 @@ fn policy() {
     let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    let policy = HeaderValue::from_str(&page_policy(&nonce)).expect("a nonce is base64");
+    let policy = if std::env::var_os("LEPTOS_WATCH").is_some() {
+        development_page_policy(&nonce, RELOAD_PORT)
+    } else {
+        page_policy(&nonce)
+    };
+    let policy = HeaderValue::from_str(&policy).expect("a nonce is base64");
     options.insert_header(CONTENT_SECURITY_POLICY, policy);
 }

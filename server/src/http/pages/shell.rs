@@ -1,6 +1,6 @@
 //! The document around the app: what browsers need before anything is drawn.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{hydration::AutoReload, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use app::{
@@ -9,6 +9,9 @@ use app::{
 };
 
 use crate::http::assets::Assets;
+
+/// Where `cargo leptos watch` tells pages to reload; Cargo.toml says the same.
+pub(super) const RELOAD_PORT: u32 = 3001;
 
 /// The whole document. `snapshot` is JSON, or empty where there is nothing to hydrate from.
 pub fn shell(
@@ -26,6 +29,8 @@ pub fn shell(
     // `<` is escaped, so that no text in the snapshot can end the script element.
     let snapshot = snapshot.replace('<', "\\u003c");
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
+    // Draws nothing unless `cargo leptos watch` runs the server.
+    let reloading = LeptosOptions::builder().output_name("magpie").reload_port(RELOAD_PORT).build();
     view! {
         <!DOCTYPE html>
         <html>
@@ -40,6 +45,7 @@ pub fn shell(
                 <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
                 <script id="snapshot" type="application/json" nonce=nonce.clone()>{snapshot}</script>
                 <script type="module" nonce=nonce>{start}</script>
+                <AutoReload options=reloading />
                 <MetaTags/>
             </head>
             <body>
