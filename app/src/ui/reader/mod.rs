@@ -17,8 +17,10 @@ const REFRESH: std::time::Duration = std::time::Duration::from_secs(30);
 /// The reader's time zone, words for time, and present moment. Handed down as a context.
 #[derive(Clone, Copy)]
 pub struct Reader {
-    /// None before hydration is over. Replaced when the language changes.
-    formats: RwSignal<Option<Formats>, LocalStorage>,
+    /// None before hydration is over. Made anew when the language changes.
+    ///
+    /// The formats belong to the browser's one thread, so the server, which has many, never makes a place for them.
+    formats: RwSignal<Option<StoredValue<Formats, LocalStorage>>>,
     /// Milliseconds since 1970, by the reader's clock. Moves every half minute.
     now: RwSignal<i64>,
 }
@@ -27,7 +29,7 @@ impl Reader {
     /// Makes the context. The browser's knowledge comes in as soon as the page has been taken over.
     pub fn provide(language: Language) {
         let reader = Self {
-            formats: RwSignal::new_local(None),
+            formats: RwSignal::new(None),
             now: RwSignal::new(0),
         };
         provide_context(reader);
@@ -35,7 +37,7 @@ impl Reader {
         Effect::new(move || {
             let locale = language.get();
             reader.now.set(now());
-            reader.formats.set(Some(Formats::new(locale)));
+            reader.formats.set(Some(StoredValue::new_local(Formats::new(locale))));
         });
         Effect::new(move || {
             if let Ok(clock) = set_interval_with_handle(move || reader.now.set(now()), REFRESH) {
@@ -86,8 +88,10 @@ impl Reader {
     }
 
     fn say(self, words: impl FnOnce(&Formats) -> String) -> String {
-        self.formats
-            .with(|formats| formats.as_ref().map(words).unwrap_or_default())
+        let formats = self.formats.get();
+        formats
+            .and_then(|formats| formats.try_with_value(words))
+            .unwrap_or_default()
     }
 }
 
