@@ -119,7 +119,9 @@ impl State {
                 .into_iter()
                 .for_each(|pending| self.timeline_mut(pending.room).queue.restore(pending));
         }
-        if self.people.learn(welcome.you.clone()) {
+        // A page may have taught us our own new profile already: then only `me` is behind.
+        let is_newer = self.me.as_ref().is_some_and(|me| me.changed < welcome.you.changed);
+        if self.people.learn(welcome.you.clone()) || is_newer {
             self.me = Some(welcome.you);
             step.touch(Touched::People);
         }
