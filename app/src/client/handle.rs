@@ -67,9 +67,10 @@ impl Client {
     /// A name for a new message. On the server, where nothing is sent, an empty one.
     pub fn fresh_message_id(self) -> ClientMessageId {
         #[cfg(feature = "client")]
-        return ClientMessageId(browser::random_name());
+        let name = browser::random_name();
         #[cfg(not(feature = "client"))]
-        ClientMessageId(String::new())
+        let name = String::new();
+        ClientMessageId(name)
     }
 }
 

@@ -10,6 +10,8 @@ use super::outbox::{Pending, Queue};
 
 /// Messages kept of a room that is not on screen.
 const KEPT_IN_BACKGROUND: usize = 200;
+/// More messages than this are not kept of a room on screen either, once its reader is at the newest.
+const KEPT_ON_SCREEN: usize = 1_000;
 /// Changed messages remembered while an older page is on its way. When it is full, the page is asked for again.
 const REMEMBERED_CHANGES: usize = 500;
 
@@ -272,15 +274,28 @@ impl Timeline {
     pub(super) fn trim(&mut self) {
         self.first_new = None;
         self.loading_older = None;
-        if self.messages.len() > KEPT_IN_BACKGROUND && self.is_dense() {
-            while self.messages.len() > KEPT_IN_BACKGROUND {
-                self.messages.pop_first();
-            }
-            self.first = self
-                .messages
-                .first_key_value()
-                .map_or(self.first, |(number, _)| *number);
+        self.keep_newest(KEPT_IN_BACKGROUND);
+    }
+
+    /// The reader is at the newest message: a long history above is let go, and can be loaded again.
+    pub(super) fn reader_is_at_the_newest(&mut self) {
+        if self.messages.len() > KEPT_ON_SCREEN && !self.is_loading_older() {
+            self.keep_newest(KEPT_ON_SCREEN / 2);
         }
+    }
+
+    fn keep_newest(&mut self, count: usize) {
+        // A range with holes is about to be filled or dropped; until then its edges mean nothing.
+        if self.messages.len() <= count || !self.is_dense() {
+            return;
+        }
+        while self.messages.len() > count {
+            self.messages.pop_first();
+        }
+        self.first = self
+            .messages
+            .first_key_value()
+            .map_or(self.first, |(number, _)| *number);
     }
 }
 

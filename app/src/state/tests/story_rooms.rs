@@ -359,3 +359,25 @@ fn the_people_on_screen_are_watched_again_after_every_reconnect() {
     ann.does(Action::ShowPeople(vec![]));
     assert!(!ann.state.is_online(BOB));
 }
+
+#[test]
+fn a_room_that_is_large_no_more_is_fetched_with_all_its_members() {
+    let mut ann = Scenario::live_room_with(0);
+    let with_members = |members, changed| {
+        Item::Room(Room {
+            members,
+            changed: Seq(changed),
+            ..room(GENERAL)
+        })
+    };
+    ann.hears(changes(FeedId::Room(GENERAL), 2, 3, vec![with_members(1_001, 3)]));
+    assert!(ann.sent.is_empty());
+    ann.hears(changes(FeedId::Room(GENERAL), 3, 4, vec![with_members(1_000, 4)]));
+    assert!(ann.has_sent(|command| matches!(
+        command,
+        Command::Watch {
+            room: GENERAL,
+            position: None
+        }
+    )));
+}

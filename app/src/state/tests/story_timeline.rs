@@ -292,3 +292,14 @@ fn who_writes_is_shown_for_a_while_or_until_the_message_comes() {
     ann.waits(1);
     assert!(ann.state.typing(GENERAL).is_empty());
 }
+
+#[test]
+fn a_room_that_stays_open_for_weeks_does_not_grow_without_end() {
+    let mut ann = Scenario::live_room_with(0);
+    for number in 1..=5_000 {
+        ann.hears(live(message(number)))
+            .does(Action::Read(GENERAL, Number(number)));
+        assert!(ann.state.timeline(GENERAL).unwrap().rows().len() <= 1_000);
+    }
+    asks_for_older(&mut ann);
+}

@@ -1,6 +1,6 @@
 //! `changes`: rows of one feed, as they now stand.
 
-use crate::protocol::{Changes, FeedId, Item, Member, Message, RoomId, Seq};
+use crate::protocol::{Changes, FeedId, Item, Member, Message, RoomId, Seq, limits::MEMBER_ROWS};
 use crate::state::{State, Touched, rooms::Listing, timeline::Watch};
 
 use super::step::Step;
@@ -51,17 +51,23 @@ impl State {
     fn apply_to_room(&mut self, room: RoomId, to: Seq, items: Vec<Item>, step: &mut Step) {
         self.timeline_mut(room).position = Some(to);
         self.rooms.reaches(room, to);
-        let mut removed_at = None;
+        let mut is_removed = false;
+        let mut shrank = false;
         for item in items {
             match item {
                 Item::Message(message) => self.apply_message(room, message, step),
                 Item::Member(member) => {
                     if Some(member.user) == self.my_id() && member.left {
-                        removed_at = Some(member.changed);
+                        is_removed = true;
                     }
                     self.apply_member(room, member, step);
                 }
                 Item::Room(row) => {
+                    let was_large = self
+                        .rooms
+                        .get(room)
+                        .is_some_and(|entry| entry.room.members > MEMBER_ROWS);
+                    shrank |= was_large && row.members <= MEMBER_ROWS;
                     if row.id == room && self.rooms.describe(row) {
                         step.touch(Touched::Rooms);
                         step.touch(Touched::Room(room));
@@ -74,8 +80,11 @@ impl State {
             step.outbox_changed = true;
             step.touch(Touched::Timeline(room));
         }
-        if removed_at.is_some() {
+        if is_removed {
             self.revoked(room, step);
+        } else if shrank {
+            // Large rooms do not send their members' rows: now that they are sent again, all are needed once.
+            self.timeline_mut(room).forget();
         }
     }
 

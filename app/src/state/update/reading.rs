@@ -18,6 +18,9 @@ impl State {
         if number > entry.read {
             entry.read = number;
             step.touch(Touched::Rooms);
+            if number == entry.posts {
+                self.timeline_mut(room).reader_is_at_the_newest();
+            }
         }
     }
 

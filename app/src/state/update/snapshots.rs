@@ -61,6 +61,13 @@ impl State {
         for room in self.rooms.replace(snapshot) {
             self.lose(room, step);
         }
+        // Another database's list names nobody who is gone: whatever is held of a room that is not on it is let go.
+        let unlisted = |room: &&RoomId| self.rooms.get(**room).is_none();
+        let unlisted: Vec<RoomId> = self.timelines.keys().filter(unlisted).copied().collect();
+        for room in unlisted {
+            self.revoked(room, step);
+            self.recent.retain(|recent| *recent != room);
+        }
     }
 
     /// The server says that we may not read a room. Whether it is still on the list is said by the user's feed.

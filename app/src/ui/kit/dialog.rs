@@ -4,6 +4,23 @@ use leptos::{ev, prelude::*};
 
 use super::{Icon, icon_button};
 
+/// Whether a dialog about a subject is open: while there is a subject. Closing it lets go of the subject.
+pub fn open_about<T: Copy + Send + Sync + 'static>(subject: RwSignal<Option<T>>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    Effect::new(move || {
+        let has_subject = subject.with(Option::is_some);
+        if open.get_untracked() != has_subject {
+            open.set(has_subject);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && subject.with_untracked(Option::is_some) {
+            subject.set(None);
+        }
+    });
+    open
+}
+
 /// Shows its children in front of the page while `open`. They are made anew each time.
 #[component]
 pub fn Dialog(

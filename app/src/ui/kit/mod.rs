@@ -19,7 +19,7 @@ pub use avatar::{Presence, Shape, avatar};
 pub use badge::badge;
 pub use banner::{Tone, banner};
 pub use button::{Kind, class, icon_button};
-pub use dialog::Dialog;
+pub use dialog::{Dialog, open_about};
 pub use empty_state::empty_state;
 pub use field::{Field, TextArea};
 pub use icon::{Icon, icon};

@@ -23,13 +23,7 @@ pub(super) fn RemoveDialog(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
-    let open = RwSignal::new(false);
-    Effect::new(move || open.set(removing.get().is_some()));
-    Effect::new(move || {
-        if !open.get() {
-            removing.set(None);
-        }
-    });
+    let open = kit::open_about(removing);
     let title = Signal::derive(move || {
         let name = removing
             .get()

@@ -92,13 +92,7 @@ pub(super) fn DeleteDialog(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
-    let open = RwSignal::new(false);
-    Effect::new(move || open.set(view.deleting.get().is_some()));
-    Effect::new(move || {
-        if !open.get() {
-            view.deleting.set(None);
-        }
-    });
+    let open = kit::open_about(view.deleting);
     let delete = move |_| {
         if let Some(number) = view.deleting.get_untracked() {
             client.dispatch(Action::DeleteMessage(view.room, number));

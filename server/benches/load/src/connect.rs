@@ -20,7 +20,12 @@ const PER_ADDRESS: usize = 5_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens `count` connections; `header` gives each one's own header lines.
-pub fn connect(server: SocketAddr, path: &str, count: usize, header: impl Fn(usize) -> String) -> Result<Vec<Connected>> {
+pub fn connect(
+    server: SocketAddr,
+    path: &str,
+    count: usize,
+    header: impl Fn(usize) -> String,
+) -> Result<Vec<Connected>> {
     let mut all = Vec::with_capacity(count);
     while all.len() < count {
         let first = all.len();
@@ -58,7 +63,10 @@ fn upgraded(stream: &mut TcpStream) -> Result<()> {
     while !answer.ends_with(b"\r\n\r\n") {
         let length = stream.read(&mut piece).context("no answer to the handshake")?;
         if length == 0 {
-            bail!("the server hung up during the handshake: {}", String::from_utf8_lossy(&answer));
+            bail!(
+                "the server hung up during the handshake: {}",
+                String::from_utf8_lossy(&answer)
+            );
         }
         answer.extend(&piece[..length]);
     }

@@ -36,7 +36,9 @@ impl Crowd {
         for _ in 0..WARM_UP {
             crowd.post()?;
             while delivered < crowd.posted * receivers as u64 {
-                crowd.fleet.turn(std::time::Duration::from_secs(1), |_, seen| delivered += u64::from(seen.messages))?;
+                crowd.fleet.turn(std::time::Duration::from_secs(1), |_, seen| {
+                    delivered += u64::from(seen.messages)
+                })?;
             }
         }
         Ok(crowd)
@@ -52,21 +54,43 @@ impl Crowd {
     pub fn join(server: Server, kind: Kind, receivers: usize) -> Result<Self> {
         if kind != Kind::Magpie {
             let fleet = Fleet::of(connect(server.address, "/", receivers, |_| String::new())?)?;
-            return Ok(Self { server, fleet, kind, posted: 0, room: 0 });
+            return Ok(Self {
+                server,
+                fleet,
+                kind,
+                posted: 0,
+                room: 0,
+            });
         }
         let people = Person::sign_up(server.address, receivers.min(ACCOUNTS) + 1)?;
-        let whose = |index: usize| if index == 0 { &people[0] } else { &people[1 + index % (people.len() - 1)] };
+        let whose = |index: usize| {
+            if index == 0 {
+                &people[0]
+            } else {
+                &people[1 + index % (people.len() - 1)]
+            }
+        };
         let room = people[0].first_room()?;
-        let mut fleet = Fleet::of(connect(server.address, "/ws", receivers, |index| whose(index).credential())?)?;
+        let mut fleet = Fleet::of(connect(server.address, "/ws", receivers, |index| {
+            whose(index).credential()
+        })?)?;
         for index in 0..receivers {
             fleet.send(index, &whose(index).hello(&[room]))?;
         }
         // Each is welcomed and told where its three feeds stand.
         let mut frames = 0;
         while frames < receivers * 4 {
-            fleet.turn(std::time::Duration::from_secs(1), |_, seen| frames += seen.frames as usize)?;
+            fleet.turn(std::time::Duration::from_secs(1), |_, seen| {
+                frames += seen.frames as usize
+            })?;
         }
-        Ok(Self { server, fleet, kind, posted: 0, room })
+        Ok(Self {
+            server,
+            fleet,
+            kind,
+            posted: 0,
+            room,
+        })
     }
 
     /// The first connection posts. Gives the message's index, from 0.

@@ -44,11 +44,22 @@ impl Fleet {
         for (index, stream) in connections.into_iter().enumerate() {
             stream.set_nonblocking(true)?;
             let mut stream = TcpStream::from_std(stream);
-            poll.registry().register(&mut stream, Token(index), Interest::READABLE)?;
-            members.push(Member { stream, parser: Parser::default() });
+            poll.registry()
+                .register(&mut stream, Token(index), Interest::READABLE)?;
+            members.push(Member {
+                stream,
+                parser: Parser::default(),
+            });
         }
         let events = Events::with_capacity(EVENTS);
-        Ok(Self { poll, events, members, buffer: vec![0; CHUNK], heard: Instant::now(), bytes: 0 })
+        Ok(Self {
+            poll,
+            events,
+            members,
+            buffer: vec![0; CHUNK],
+            heard: Instant::now(),
+            bytes: 0,
+        })
     }
 
     /// How many there are.
@@ -58,7 +69,10 @@ impl Fleet {
 
     /// Sends bytes that fit into an empty socket.
     pub fn send(&mut self, index: usize, bytes: &[u8]) -> Result<()> {
-        let written = self.members[index].stream.write(bytes).context("the server takes no more from a client")?;
+        let written = self.members[index]
+            .stream
+            .write(bytes)
+            .context("the server takes no more from a client")?;
         if written < bytes.len() {
             bail!("the server takes no more from client {index}");
         }
@@ -96,7 +110,10 @@ impl Fleet {
                     bail!("the server closed connection {index}");
                 }
                 if seen.refused > 0 {
-                    bail!("the server refused: {}", String::from_utf8_lossy(&self.buffer[..length]));
+                    bail!(
+                        "the server refused: {}",
+                        String::from_utf8_lossy(&self.buffer[..length])
+                    );
                 }
                 if seen.pings > 0 {
                     member.stream.write_all(&PONG)?;

@@ -91,7 +91,9 @@ impl Parser {
             self.left = match (self.header_bytes, length) {
                 (2, 0..=125) => Some(length),
                 (4, 126) => Some(u64::from(u16::from_be_bytes([self.header[2], self.header[3]]))),
-                (10, 127) => self.header[2..].first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)),
+                (10, 127) => self.header[2..]
+                    .first_chunk::<8>()
+                    .map(|bytes| u64::from_be_bytes(*bytes)),
                 _ => None,
             };
             if self.left.is_some() {
@@ -148,7 +150,14 @@ mod tests {
             served(8, &[3, 232]),
         ]
         .concat();
-        let expected = Seen { messages: 3, acknowledged: 1, refused: 1, frames: 7, pings: 1, closed: true };
+        let expected = Seen {
+            messages: 3,
+            acknowledged: 1,
+            refused: 1,
+            frames: 7,
+            pings: 1,
+            closed: true,
+        };
         for size in [1, 2, 7, 1_000, bytes.len()] {
             let mut parser = Parser::default();
             let mut all = Seen::default();

@@ -29,7 +29,13 @@ impl Http {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream: BufReader::new(stream), address, token, requests: 0, bytes: 0 })
+        Ok(Self {
+            stream: BufReader::new(stream),
+            address,
+            token,
+            requests: 0,
+            bytes: 0,
+        })
     }
 
     /// Asks for JSON.
@@ -44,8 +50,16 @@ impl Http {
 
     /// One request; anything but 2xx is an error.
     pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<String> {
-        let credential = self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+        let credential = self
+            .token
+            .as_ref()
+            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .unwrap_or_default();
+        let kind = if body.is_empty() {
+            ""
+        } else {
+            "Content-Type: application/json\r\n"
+        };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{credential}{kind}Content-Length: {}\r\n\r\n{body}",
             self.address,

@@ -35,7 +35,9 @@ impl Person {
     fn look_up(server: SocketAddr, token: String) -> Result<Self> {
         let snapshot = Http::to(server, Some(token.clone()))?.get("/api/v1/snapshot")?;
         let rooms = snapshot["user"]["rooms"].as_array().context("no rooms")?;
-        let rooms = rooms.iter().map(|listed| Ok((number(&listed["room"]["id"])?, number(&listed["head"])?)));
+        let rooms = rooms
+            .iter()
+            .map(|listed| Ok((number(&listed["room"]["id"])?, number(&listed["head"])?)));
         Ok(Self {
             epoch: snapshot["epoch"].as_str().context("no epoch")?.to_owned(),
             user: number(&snapshot["user"]["position"])?,
@@ -79,5 +81,7 @@ impl Person {
 }
 
 fn number(value: &Value) -> Result<u64> {
-    value.as_u64().with_context(|| format!("expected a number, not {value}"))
+    value
+        .as_u64()
+        .with_context(|| format!("expected a number, not {value}"))
 }

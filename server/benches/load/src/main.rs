@@ -1,5 +1,8 @@
 //! Measures Magpie beside a plain Node server and a raw writer: `make bench`. The method is told in `docs/performance.md`.
-#![expect(clippy::disallowed_methods, reason = "it measures real time, and has to wait for other programs")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it measures real time, and has to wait for other programs"
+)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what it is for")]
 
 mod connect;

@@ -53,7 +53,12 @@ pub struct Options {
     pub rounds: usize,
 
     /// Sizes of the room.
-    #[arg(long, env = "MAGPIE_BENCH_RECEIVERS", value_delimiter = ',', default_value = "100,1000,5000")]
+    #[arg(
+        long,
+        env = "MAGPIE_BENCH_RECEIVERS",
+        value_delimiter = ',',
+        default_value = "100,1000,5000"
+    )]
     pub receivers: Vec<usize>,
 
     /// Receivers while latency is measured.
@@ -65,7 +70,12 @@ pub struct Options {
     pub idle: usize,
 
     /// Only these chapters.
-    #[arg(long, env = "MAGPIE_BENCH_ONLY", value_delimiter = ',', default_value = "fan-out,latency,posts,idle,start,roads")]
+    #[arg(
+        long,
+        env = "MAGPIE_BENCH_ONLY",
+        value_delimiter = ',',
+        default_value = "fan-out,latency,posts,idle,start,roads"
+    )]
     pub only: Vec<String>,
 }
 

@@ -21,14 +21,20 @@ pub fn cpu_seconds(process: u32) -> Result<f64> {
 /// KiB of memory that a process has in RAM.
 pub fn resident_kib(process: u32) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).context("the server is gone")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
     Ok(line.trim().trim_end_matches("kB").trim().parse()?)
 }
 
 /// How many files and sockets this process may hold.
 pub fn descriptors() -> Result<usize> {
     let limits = fs::read_to_string("/proc/self/limits")?;
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).context("no such limit")?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .context("no such limit")?;
     let soft = line.split_whitespace().next().context("no soft limit")?;
     Ok(soft.parse().unwrap_or(usize::MAX))
 }

@@ -18,7 +18,11 @@ pub struct Progress {
 impl Progress {
     /// Nobody has anything yet.
     pub fn of(connections: usize) -> Self {
-        Self { done: 0, received: vec![0; connections], reached: vec![0; RING] }
+        Self {
+            done: 0,
+            received: vec![0; connections],
+            reached: vec![0; RING],
+        }
     }
 
     /// Notes what a connection received; gives the range of messages, counted from 0.
@@ -44,7 +48,10 @@ mod tests {
 
     #[test]
     fn a_message_is_done_when_the_last_one_has_it() {
-        let seen = |messages| Seen { messages, ..Seen::default() };
+        let seen = |messages| Seen {
+            messages,
+            ..Seen::default()
+        };
         let mut progress = Progress::of(2);
         assert_eq!(progress.note(0, seen(2)), 0..2);
         assert_eq!(progress.done, 0);

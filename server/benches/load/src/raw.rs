@@ -42,8 +42,14 @@ fn shake_hands(stream: &mut TcpStream) -> Result<()> {
         request.extend(&piece[..length]);
     }
     let request = String::from_utf8(request)?;
-    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).context("no key")?;
-    let digest = Sha1::new().chain_update(key).chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11").finalize();
+    let key = request
+        .lines()
+        .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
+        .context("no key")?;
+    let digest = Sha1::new()
+        .chain_update(key)
+        .chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+        .finalize();
     let accept = STANDARD.encode(digest);
     write!(
         stream,

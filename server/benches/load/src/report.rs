@@ -58,7 +58,10 @@ impl Figures {
         }
         if let Some(Start { first_page, idle_mib }) = self.start {
             writeln!(text, "\n### Start\n\n| | Magpie |\n|---|--:|")?;
-            writeln!(text, "| program started → last byte of a room's page, ms | {first_page:.0} |")?;
+            writeln!(
+                text,
+                "| program started → last byte of a room's page, ms | {first_page:.0} |"
+            )?;
             writeln!(text, "| memory afterwards, MiB | {idle_mib:.1} |")?;
         }
         if !self.roads.is_empty() {
@@ -70,11 +73,15 @@ impl Figures {
     fn write_fan_out(&self, text: &mut String, options: &Options) -> Result<()> {
         for in_flight in IN_FLIGHT {
             writeln!(text, "\n### One sender, {in_flight} in flight\n")?;
-            writeln!(text, "| receivers | server | CPU µs per delivery | × raw | × Node | deliveries/s | load generator, CPU µs |")?;
+            writeln!(
+                text,
+                "| receivers | server | CPU µs per delivery | × raw | × Node | deliveries/s | load generator, CPU µs |"
+            )?;
             writeln!(text, "|--:|---|--:|--:|--:|--:|--:|")?;
             for receivers in &options.receivers {
                 let of = |kind: Kind, figure: fn(&FanOut) -> f64| {
-                    let same = |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (kind, *receivers, in_flight);
+                    let same =
+                        |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (kind, *receivers, in_flight);
                     median(self.fan_out.iter().filter(same).map(figure).collect())
                 };
                 for kind in Kind::ALL {
@@ -82,7 +89,10 @@ impl Figures {
                     let (raw, node) = (cpu / of(Kind::Raw, |row| row.cpu), cpu / of(Kind::Node, |row| row.cpu));
                     let (rate, own) = (of(kind, |row| row.per_second), of(kind, |row| row.own_cpu));
                     let name = kind.name();
-                    writeln!(text, "| {receivers} | {name} | {cpu:.2} | {raw:.2} | {node:.2} | {rate:.0} | {own:.2} |")?;
+                    writeln!(
+                        text,
+                        "| {receivers} | {name} | {cpu:.2} | {raw:.2} | {node:.2} | {rate:.0} | {own:.2} |"
+                    )?;
                 }
             }
         }
@@ -90,8 +100,15 @@ impl Figures {
     }
 
     fn write_latency(&self, text: &mut String, options: &Options) -> Result<()> {
-        writeln!(text, "\n### {RATE} messages/s to {} receivers\n", options.latency_receivers)?;
-        writeln!(text, "| server | p50 ms | p99 ms | CPU, share of one core |\n|---|--:|--:|--:|")?;
+        writeln!(
+            text,
+            "\n### {RATE} messages/s to {} receivers\n",
+            options.latency_receivers
+        )?;
+        writeln!(
+            text,
+            "| server | p50 ms | p99 ms | CPU, share of one core |\n|---|--:|--:|--:|"
+        )?;
         for kind in Kind::ALL {
             let of = |figure: fn(&Latency) -> f64| {
                 median(self.latency.iter().filter(|row| row.kind == kind).map(figure).collect())
@@ -103,35 +120,81 @@ impl Figures {
     }
 
     fn write_posts(&self, text: &mut String) -> Result<()> {
-        writeln!(text, "\n### Durable posts\n\nfdatasync of this disk, median: {:.2} ms.\n", median(self.disk.clone()))?;
-        writeln!(text, "| senders | in flight, each | posts/s | p50 ms | p99 ms | server CPU µs per post |")?;
+        writeln!(
+            text,
+            "\n### Durable posts\n\nfdatasync of this disk, median: {:.2} ms.\n",
+            median(self.disk.clone())
+        )?;
+        writeln!(
+            text,
+            "| senders | in flight, each | posts/s | p50 ms | p99 ms | server CPU µs per post |"
+        )?;
         writeln!(text, "|--:|--:|--:|--:|--:|--:|")?;
         for (senders, in_flight) in SENDERS {
             let of = |figure: fn(&Posts) -> f64| {
                 let same = |row: &&Posts| (row.senders, row.in_flight) == (senders, in_flight);
                 median(self.posts.iter().filter(same).map(figure).collect())
             };
-            let (rate, p50, p99, cpu) = (of(|row| row.per_second), of(|row| row.p50), of(|row| row.p99), of(|row| row.cpu));
-            writeln!(text, "| {senders} | {in_flight} | {rate:.0} | {p50:.2} | {p99:.2} | {cpu:.0} |")?;
+            let (rate, p50, p99, cpu) = (
+                of(|row| row.per_second),
+                of(|row| row.p50),
+                of(|row| row.p99),
+                of(|row| row.cpu),
+            );
+            writeln!(
+                text,
+                "| {senders} | {in_flight} | {rate:.0} | {p50:.2} | {p99:.2} | {cpu:.0} |"
+            )?;
         }
         Ok(())
     }
 
     fn write_idle(&self, text: &mut String) -> Result<()> {
-        writeln!(text, "\n### Idle connections\n\n| server | connections | KiB each | opened per second | CPU, share of one core |")?;
+        writeln!(
+            text,
+            "\n### Idle connections\n\n| server | connections | KiB each | opened per second | CPU, share of one core |"
+        )?;
         writeln!(text, "|---|--:|--:|--:|--:|")?;
-        for Idle { kind, connections, kib, opened_per_second, load } in &self.idle {
+        for Idle {
+            kind,
+            connections,
+            kib,
+            opened_per_second,
+            load,
+        } in &self.idle
+        {
             let load = load * 100.0;
-            writeln!(text, "| {} | {connections} | {kib:.1} | {opened_per_second:.0} | {load:.1} % |", kind.name())?;
+            writeln!(
+                text,
+                "| {} | {connections} | {kib:.1} | {opened_per_second:.0} | {load:.1} % |",
+                kind.name()
+            )?;
         }
         Ok(())
     }
 
     fn write_roads(&self, text: &mut String) -> Result<()> {
-        writeln!(text, "\n### The same conversation by three roads: {MESSAGES} messages to {READERS} readers\n")?;
-        writeln!(text, "| road | requests | KiB | server CPU ms | delay p50 ms | p99 ms |\n|---|--:|--:|--:|--:|--:|")?;
-        for Road { name, requests, kib, cpu, p50, p99 } in &self.roads {
-            writeln!(text, "| {name} | {requests} | {kib:.0} | {cpu:.0} | {p50:.1} | {p99:.1} |")?;
+        writeln!(
+            text,
+            "\n### The same conversation by three roads: {MESSAGES} messages to {READERS} readers\n"
+        )?;
+        writeln!(
+            text,
+            "| road | requests | KiB | server CPU ms | delay p50 ms | p99 ms |\n|---|--:|--:|--:|--:|--:|"
+        )?;
+        for Road {
+            name,
+            requests,
+            kib,
+            cpu,
+            p50,
+            p99,
+        } in &self.roads
+        {
+            writeln!(
+                text,
+                "| {name} | {requests} | {kib:.0} | {cpu:.0} | {p50:.1} | {p99:.1} |"
+            )?;
         }
         Ok(())
     }
@@ -142,10 +205,16 @@ fn machine(options: &Options) -> Result<String> {
     let cores = std::thread::available_parallelism()?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     let processors = fs::read_to_string("/proc/cpuinfo")?;
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    let model = processors
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .unwrap_or(": unknown");
     let load = fs::read_to_string("/proc/loadavg")?;
     let load = load.split(' ').nth(1).context("no load")?;
-    let node = Command::new("node").arg("--version").output().context("Node is missing")?;
+    let node = Command::new("node")
+        .arg("--version")
+        .output()
+        .context("Node is missing")?;
     Ok(format!(
         "{cores} cores ({}), Linux {}, Node {}. {} s for each measurement, {} rounds, medians. Load of the machine over the\n\
          last five minutes, this measurement included: {load}.\n",
@@ -165,7 +234,9 @@ pub fn write(document: &Path, tables: &str) -> Result<()> {
 }
 
 fn replaced(text: &str, tables: &str) -> Result<String> {
-    let (before, rest) = text.split_once(BEGIN).context("the document has no place for figures")?;
+    let (before, rest) = text
+        .split_once(BEGIN)
+        .context("the document has no place for figures")?;
     let (_, after) = rest.split_once(END).context("the place for figures has no end")?;
     Ok(format!("{before}{BEGIN}\n\n{tables}\n{END}{after}"))
 }

@@ -70,7 +70,9 @@ impl Server {
             Kind::Magpie => {
                 let mut command = Command::new(&options.magpie);
                 command.args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
-                command.arg(data.as_ref().context("Magpie has a data folder")?).env("RUST_LOG", "warn");
+                command
+                    .arg(data.as_ref().context("Magpie has a data folder")?)
+                    .env("RUST_LOG", "warn");
                 command
             }
         };
@@ -92,7 +94,15 @@ impl Server {
         self.child.kill()?;
         self.child.wait()?;
         let mut command = Command::new(&options.magpie);
-        command.args(["serve", "--no-rate-limits", "--listen", &self.address.to_string(), "--data"]).arg(data);
+        command
+            .args([
+                "serve",
+                "--no-rate-limits",
+                "--listen",
+                &self.address.to_string(),
+                "--data",
+            ])
+            .arg(data);
         command.env("RUST_LOG", "warn").stdout(Stdio::null());
         let before = Instant::now();
         self.child = command.spawn()?;

@@ -4,13 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::{
-    crowd::Crowd,
-    options::Options,
-    process::cpu_seconds,
-    progress::Progress,
-    server::Kind,
-};
+use crate::{crowd::Crowd, options::Options, process::cpu_seconds, progress::Progress, server::Kind};
 
 /// Messages that the sender keeps under way: one, and a few.
 pub const IN_FLIGHT: [u64; 2] = [1, 16];

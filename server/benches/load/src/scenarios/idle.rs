@@ -35,7 +35,10 @@ pub struct Idle {
 
 /// Measures Node and Magpie.
 pub fn measure(options: &Options) -> Result<Vec<Idle>> {
-    [Kind::Node, Kind::Magpie].into_iter().map(|kind| one(kind, options)).collect()
+    [Kind::Node, Kind::Magpie]
+        .into_iter()
+        .map(|kind| one(kind, options))
+        .collect()
 }
 
 fn one(kind: Kind, options: &Options) -> Result<Idle> {
@@ -56,5 +59,11 @@ fn one(kind: Kind, options: &Options) -> Result<Idle> {
     crowd.fleet.idle(HOLD)?;
     let load = (cpu_seconds(process)? - cpu) / HOLD.as_secs_f64();
     let kib = (resident_kib(process)? - before) / connections as f64;
-    Ok(Idle { kind, connections, kib, opened_per_second, load })
+    Ok(Idle {
+        kind,
+        connections,
+        kib,
+        opened_per_second,
+        load,
+    })
 }

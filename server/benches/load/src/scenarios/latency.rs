@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::{crowd::Crowd, figures::percentile, options::Options, process::cpu_seconds, progress::Progress, server::Kind};
+use crate::{
+    crowd::Crowd, figures::percentile, options::Options, process::cpu_seconds, progress::Progress, server::Kind,
+};
 
 /// Messages in a second.
 pub const RATE: u32 = 50;
@@ -43,7 +45,11 @@ fn measure(kind: Kind, options: &Options) -> Result<Latency> {
             due.push(next);
         }
         // The kernel waits in whole milliseconds: the rest of one is spent asking again and again.
-        let wait = if all_sent { Duration::from_secs(1) } else { next.saturating_duration_since(Instant::now()) };
+        let wait = if all_sent {
+            Duration::from_secs(1)
+        } else {
+            next.saturating_duration_since(Instant::now())
+        };
         let wait = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         crowd.fleet.turn(wait, |connection, seen| {
             let now = Instant::now();
@@ -52,5 +58,10 @@ fn measure(kind: Kind, options: &Options) -> Result<Latency> {
         })?;
     }
     let load = (cpu_seconds(crowd.server.process())? - cpu) / start.elapsed().as_secs_f64();
-    Ok(Latency { kind, p50: percentile(&mut delays, 0.5), p99: percentile(&mut delays, 0.99), load })
+    Ok(Latency {
+        kind,
+        p50: percentile(&mut delays, 0.5),
+        p99: percentile(&mut delays, 0.99),
+        load,
+    })
 }

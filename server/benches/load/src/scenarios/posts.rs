@@ -42,15 +42,23 @@ pub struct Posts {
 
 /// Measures each number of senders once.
 pub fn round(options: &Options) -> Result<Vec<Posts>> {
-    SENDERS.into_iter().map(|(senders, in_flight)| measure(senders, in_flight, options)).collect()
+    SENDERS
+        .into_iter()
+        .map(|(senders, in_flight)| measure(senders, in_flight, options))
+        .collect()
 }
 
 fn measure(senders: usize, in_flight: usize, options: &Options) -> Result<Posts> {
     let server = Server::start(Kind::Magpie, options)?;
     let people = Person::sign_up(server.address, senders)?;
-    let rooms = people.iter().enumerate().map(|(index, person)| person.create_room(server.address, &format!("Room {index}")));
+    let rooms = people
+        .iter()
+        .enumerate()
+        .map(|(index, person)| person.create_room(server.address, &format!("Room {index}")));
     let rooms: Vec<u64> = rooms.collect::<Result<_>>()?;
-    let mut fleet = Fleet::of(connect(server.address, "/ws", senders, |index| people[index].credential())?)?;
+    let mut fleet = Fleet::of(connect(server.address, "/ws", senders, |index| {
+        people[index].credential()
+    })?)?;
     for (index, person) in people.iter().enumerate() {
         fleet.send(index, &person.hello(&[]))?;
     }
@@ -74,7 +82,9 @@ fn measure(senders: usize, in_flight: usize, options: &Options) -> Result<Posts>
         if ending && under_way == 0 {
             break;
         }
-        fleet.turn(Duration::from_secs(1), |sender, seen| acknowledged.push((sender, seen.acknowledged)))?;
+        fleet.turn(Duration::from_secs(1), |sender, seen| {
+            acknowledged.push((sender, seen.acknowledged))
+        })?;
         let now = Instant::now();
         for (sender, count) in acknowledged.drain(..) {
             for asked in sent[sender].drain(..count as usize) {
@@ -87,7 +97,14 @@ fn measure(senders: usize, in_flight: usize, options: &Options) -> Result<Posts>
     let posts = delays.len() as f64;
     let cpu = (cpu_seconds(server.process())? - cpu) * 1e6 / posts;
     let (p50, p99) = (percentile(&mut delays, 0.5), percentile(&mut delays, 0.99));
-    Ok(Posts { senders, in_flight, per_second: posts / time, p50, p99, cpu })
+    Ok(Posts {
+        senders,
+        in_flight,
+        per_second: posts / time,
+        p50,
+        p99,
+        cpu,
+    })
 }
 
 /// The median of this disk's fdatasync after a small write, in milliseconds.

@@ -63,8 +63,12 @@ type Posted = Arc<Mutex<Vec<Instant>>>;
 /// Walks all three.
 pub fn measure(options: &Options) -> Result<Vec<Road>> {
     Ok(vec![
-        walk("polling every 2 s", options, |server, people, room, posted| poll(server, people, room, posted, 0))?,
-        walk("long polling, 25 s", options, |server, people, room, posted| poll(server, people, room, posted, 25))?,
+        walk("polling every 2 s", options, |server, people, room, posted| {
+            poll(server, people, room, posted, 0)
+        })?,
+        walk("long polling, 25 s", options, |server, people, room, posted| {
+            poll(server, people, room, posted, 25)
+        })?,
         walk("WebSocket", options, listen)?,
     ])
 }
@@ -80,14 +84,28 @@ fn walk(
     let posted = Posted::default();
     let before = cpu_seconds(server.process())?;
     let talking = thread::spawn({
-        let (mut http, posted) = (Http::to(server.address, Some(people[0].token.clone()))?, Arc::clone(&posted));
+        let (mut http, posted) = (
+            Http::to(server.address, Some(people[0].token.clone()))?,
+            Arc::clone(&posted),
+        );
         move || talk(&mut http, room, &posted)
     });
-    let Journey { requests, bytes, mut delays } = read(&server, &people[1..], room, &posted)?;
+    let Journey {
+        requests,
+        bytes,
+        mut delays,
+    } = read(&server, &people[1..], room, &posted)?;
     talking.join().map_err(|_| anyhow!("the sender broke"))??;
     let cpu = (cpu_seconds(server.process())? - before) * 1e3;
     let (p50, p99) = (percentile(&mut delays, 0.5), percentile(&mut delays, 0.99));
-    Ok(Road { name, requests, kib: bytes as f64 / 1024.0, cpu, p50, p99 })
+    Ok(Road {
+        name,
+        requests,
+        kib: bytes as f64 / 1024.0,
+        cpu,
+        p50,
+        p99,
+    })
 }
 
 fn talk(http: &mut Http, room: u64, posted: &Posted) -> Result<()> {
@@ -139,13 +157,21 @@ fn poll_as_one(http: &mut Http, mut positions: Value, posted: &Posted) -> Result
         let messages = answer.bytes().filter(|byte| *byte == MARK).count();
         let first = delays.len();
         let posted: Vec<Instant> = lock(posted)[first..first + messages].to_vec();
-        delays.extend(posted.into_iter().map(|posted| now.duration_since(posted).as_secs_f64() * 1e3));
+        delays.extend(
+            posted
+                .into_iter()
+                .map(|posted| now.duration_since(posted).as_secs_f64() * 1e3),
+        );
         go_on(&mut positions, &serde_json::from_str(&answer)?);
         if polling && delays.len() < MESSAGES {
             thread::sleep(POLL_EVERY.saturating_sub(start.elapsed()));
         }
     }
-    Ok(Journey { requests: http.requests, bytes: http.bytes, delays })
+    Ok(Journey {
+        requests: http.requests,
+        bytes: http.bytes,
+        delays,
+    })
 }
 
 /// Moves each position to where the answer leads.
@@ -161,7 +187,9 @@ fn go_on(positions: &mut Value, answer: &Value) {
 }
 
 fn listen(server: &Server, people: &[Person], room: u64, posted: &Posted) -> Result<Journey> {
-    let mut fleet = Fleet::of(connect(server.address, "/ws", people.len(), |index| people[index].credential())?)?;
+    let mut fleet = Fleet::of(connect(server.address, "/ws", people.len(), |index| {
+        people[index].credential()
+    })?)?;
     for (index, person) in people.iter().enumerate() {
         fleet.send(index, &person.hello(&[room]))?;
     }
@@ -175,7 +203,11 @@ fn listen(server: &Server, people: &[Person], room: u64, posted: &Posted) -> Res
             delays.extend(arrived.map(|message| now.duration_since(posted[message as usize]).as_secs_f64() * 1e3));
         })?;
     }
-    Ok(Journey { requests: people.len() as u64, bytes: fleet.bytes(), delays })
+    Ok(Journey {
+        requests: people.len() as u64,
+        bytes: fleet.bytes(),
+        delays,
+    })
 }
 
 fn lock(posted: &Posted) -> std::sync::MutexGuard<'_, Vec<Instant>> {

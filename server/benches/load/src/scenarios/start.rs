@@ -37,5 +37,8 @@ pub fn measure(options: &Options) -> Result<Start> {
         std::thread::sleep(Duration::from_millis(500));
         sizes.push(resident_kib(server.process())? / 1024.0);
     }
-    Ok(Start { first_page: median(times), idle_mib: median(sizes) })
+    Ok(Start {
+        first_page: median(times),
+        idle_mib: median(sizes),
+    })
 }

@@ -1,0 +1,20 @@
+import { expect, Person, test } from "../people.ts";
+import { TrunkPage } from "../trunk.ts";
+
+// The page that is drawn in the browser alone; `make test-all` builds it.
+test.skip(!process.env.MAGPIE_TRUNK, "there is no page of Trunk's unless `make test-all` has built one");
+
+test("people talk through the page that Trunk builds", async ({ browser, come, server }) => {
+  const trunk = await TrunkPage.beside(server.port);
+  const bob = await come("Bob");
+  const ann = new Person("Ann", await browser.newPage(), trunk.url);
+  await ann.signIn();
+  await ann.waitLive();
+  await ann.say("hello from Trunk");
+  await bob.expectToRead("hello from Trunk");
+  await bob.say("hello from the server's page");
+  await ann.expectToRead("hello from the server's page");
+  expect(ann.complaints).toEqual([]);
+  await ann.page.close();
+  trunk.close();
+});

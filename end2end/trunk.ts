@@ -1,0 +1,69 @@
+// What `trunk serve` does, for a page that `trunk build` has made: files from disk, everything else from the server.
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, request, type IncomingMessage, type Server as Listener } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { extname, join } from "node:path";
+
+const DIST = join(import.meta.dirname, "..", "target", "trunk");
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+/** As in Trunk.toml. */
+const PROXIED = ["/ws", "/api", "/session", "/pkg"];
+
+export class TrunkPage {
+  private constructor(
+    private readonly listener: Listener,
+    private readonly serverPort: number,
+  ) {}
+
+  static async beside(serverPort: number): Promise<TrunkPage> {
+    const listener = createServer();
+    const page = new TrunkPage(listener, serverPort);
+    listener.on("request", async (incoming, outgoing) => {
+      const path = new URL(incoming.url ?? "/", "http://localhost").pathname;
+      if (PROXIED.some((prefix) => path.startsWith(prefix))) {
+        const asked = request({ ...page.target(incoming), method: incoming.method }, (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        });
+        asked.on("error", () => outgoing.destroy());
+        incoming.pipe(asked);
+        return;
+      }
+      const name = extname(path) ? path : "/index.html";
+      const file = await readFile(join(DIST, name)).catch(() => undefined);
+      outgoing.writeHead(file ? 200 : 404, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
+      outgoing.end(file);
+    });
+    listener.on("upgrade", (incoming, browser: Socket, head) => {
+      const server = connect(serverPort, "127.0.0.1", () => {
+        const headers = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+        server.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${headers.join("")}\r\n`);
+        server.write(head);
+        server.pipe(browser).pipe(server);
+      });
+      for (const end of [server, browser]) end.on("error", () => (server.destroy(), browser.destroy()));
+    });
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    return page;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.listener.closeAllConnections();
+    this.listener.close();
+  }
+
+  private target({ url, headers }: IncomingMessage) {
+    return { host: "127.0.0.1", port: this.serverPort, path: url, headers };
+  }
+}
