@@ -133,7 +133,12 @@ impl Writer {
                 }
             }
         }
+        let overflows = state.queue.overflows();
         state.queue.push(frame, kind, written);
+        if state.queue.overflows() > overflows {
+            // Dropping makes room as writing does.
+            self.room.notify_one();
+        }
         self.bell.notify_one();
     }
 
@@ -233,5 +238,46 @@ impl Writer {
     pub fn queue_figures(&self) -> (usize, u64) {
         let state = self.lock();
         (state.queue.bytes(), state.queue.overflows())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use app::protocol::RoomId;
+    use tokio::{net::TcpListener, time::timeout};
+
+    use super::*;
+
+    const ROOM: FeedId = FeedId::Room(RoomId(1));
+
+    /// A writer, and the peer that it writes to.
+    async fn line() -> (Writer, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let stream = Arc::new(accepted.unwrap().0);
+        (Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream), peer.unwrap())
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_shorter_queue_goes_on_when_it_is_dropped() {
+        const ENOUGH: usize = 512 * 1024;
+        let (writer, _peer) = line().await;
+        writer.watch(ROOM, Some(Seq(0)));
+        let frame = Bytes::from(vec![b'x'; 100_000]);
+        // The peer reads nothing: at some time the system takes no more, and the queue grows.
+        while writer.queue_figures().0 < ENOUGH {
+            writer.send(frame.clone(), Kind::Changes(ROOM, Some(Seq(0))));
+        }
+        let waiting = writer.shorter_than(ENOUGH);
+        let dropping = async {
+            while writer.queue_figures().1 == 0 {
+                writer.send(frame.clone(), Kind::Changes(ROOM, Some(Seq(0))));
+            }
+        };
+        let both = async { tokio::join!(waiting, dropping) };
+        timeout(Duration::from_secs(10), both).await.expect("a dropped queue is a short one");
     }
 }

@@ -58,12 +58,21 @@ pub fn check_copy(data: &Path) {
         }
     }
     let database = Connection::open(copy.path().join("magpie.db")).unwrap();
-    let whole: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let whole: String = database
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(whole, "ok");
-    let dangling: i64 = database.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    let dangling: i64 = database
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(dangling, 0, "every reference leads somewhere");
     for (sentence, query) in CONTRADICTIONS {
-        let found = database.prepare(query).unwrap().query_map([], |row| row.get::<_, i64>(0)).unwrap().count();
+        let found = database
+            .prepare(query)
+            .unwrap()
+            .query_map([], |row| row.get::<_, i64>(0))
+            .unwrap()
+            .count();
         assert_eq!(found, 0, "{sentence}");
     }
 }

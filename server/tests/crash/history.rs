@@ -2,7 +2,10 @@
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use app::protocol::{ClientMessageId, ErrorCode, Number, RoomId, Seq, UserId};
@@ -14,9 +17,17 @@ use crate::harness::PATIENCE;
 /// What a writer wishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Wish {
-    Post { client_message_id: ClientMessageId, body: String },
-    Edit { number: Number, body: String },
-    Delete { number: Number },
+    Post {
+        client_message_id: ClientMessageId,
+        body: String,
+    },
+    Edit {
+        number: Number,
+        body: String,
+    },
+    Delete {
+        number: Number,
+    },
 }
 
 /// How a wish ended.
@@ -37,8 +48,16 @@ pub struct WishId(pub u64);
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Event {
-    Invoked { id: WishId, writer: UserId, room: RoomId, wish: Wish },
-    Ended { id: WishId, outcome: Outcome },
+    Invoked {
+        id: WishId,
+        writer: UserId,
+        room: RoomId,
+        wish: Wish,
+    },
+    Ended {
+        id: WishId,
+        outcome: Outcome,
+    },
 }
 
 /// All events, in the order in which they happened here.
@@ -53,7 +72,10 @@ pub struct History {
 impl History {
     pub fn invoke(&self, writer: UserId, room: RoomId, wish: Wish) -> WishId {
         let id = WishId(self.last.fetch_add(1, Ordering::Relaxed));
-        self.events.lock().unwrap().push(Event::Invoked { id, writer, room, wish });
+        self.events
+            .lock()
+            .unwrap()
+            .push(Event::Invoked { id, writer, room, wish });
         id
     }
 
@@ -77,7 +99,9 @@ impl History {
                 self.news.notified().await;
             }
         };
-        timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("only {} of {count} acknowledged", self.acknowledged()));
+        timeout(PATIENCE, reached)
+            .await
+            .unwrap_or_else(|_| panic!("only {} of {count} acknowledged", self.acknowledged()));
     }
 
     pub fn events(&self) -> Vec<Event> {
@@ -87,7 +111,11 @@ impl History {
     /// Writes everything where it can be read after a failure.
     pub fn keep(&self) -> PathBuf {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("crash-history.jsonl");
-        let lines: Vec<_> = self.events().iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+        let lines: Vec<_> = self
+            .events()
+            .iter()
+            .map(|event| serde_json::to_string(event).unwrap())
+            .collect();
         std::fs::write(&path, lines.join("\n")).unwrap();
         path
     }

@@ -49,7 +49,15 @@ fn gather(events: &[Event]) -> BTreeMap<WishId, Told<'_>> {
     for event in events {
         match event {
             Event::Invoked { id, writer, room, wish } => {
-                wishes.insert(*id, Told { writer: *writer, room: *room, wish, outcomes: Vec::new() });
+                wishes.insert(
+                    *id,
+                    Told {
+                        writer: *writer,
+                        room: *room,
+                        wish,
+                        outcomes: Vec::new(),
+                    },
+                );
             }
             Event::Ended { id, outcome } => wishes.get_mut(id).expect("it was invoked").outcomes.push(*outcome),
         }
@@ -66,27 +74,47 @@ fn numbers_are_dense(room: RoomId, rows: &[Message], violations: &mut Vec<String
     }
 }
 
-fn posts_are_there_once(wishes: &BTreeMap<WishId, Told<'_>>, truth: &BTreeMap<RoomId, Vec<Message>>, violations: &mut Vec<String>) {
+fn posts_are_there_once(
+    wishes: &BTreeMap<WishId, Told<'_>>,
+    truth: &BTreeMap<RoomId, Vec<Message>>,
+    violations: &mut Vec<String>,
+) {
     let mut found: HashMap<(UserId, &ClientMessageId), Vec<(RoomId, &Message)>> = HashMap::new();
     for (room, rows) in truth {
         for row in rows {
-            found.entry((row.author, &row.client_message_id)).or_default().push((*room, row));
+            found
+                .entry((row.author, &row.client_message_id))
+                .or_default()
+                .push((*room, row));
         }
     }
     for (id, told) in wishes {
-        let Wish::Post { client_message_id, body } = told.wish else { continue };
+        let Wish::Post {
+            client_message_id,
+            body,
+        } = told.wish
+        else {
+            continue;
+        };
         let rows = found.remove(&(told.writer, client_message_id)).unwrap_or_default();
         if rows.len() > 1 {
             violations.push(format!("{id:?} {client_message_id}: there {} times", rows.len()));
         }
         for (number, seq) in told.acknowledged() {
             match rows.first() {
-                None => violations.push(format!("{id:?} {client_message_id}: acknowledged as {number}, and lost")),
+                None => violations.push(format!(
+                    "{id:?} {client_message_id}: acknowledged as {number}, and lost"
+                )),
                 Some((room, row)) if (*room, row.number) != (told.room, number) || row.changed < seq => {
-                    violations.push(format!("{id:?} {client_message_id}: acknowledged as {number} at {seq}, found as {} at {}", row.number, row.changed));
+                    violations.push(format!(
+                        "{id:?} {client_message_id}: acknowledged as {number} at {seq}, found as {} at {}",
+                        row.number, row.changed
+                    ));
                 }
                 Some((_, row)) if row.changed == seq && row.body != *body => {
-                    violations.push(format!("{id:?} {client_message_id}: another text than was acknowledged"));
+                    violations.push(format!(
+                        "{id:?} {client_message_id}: another text than was acknowledged"
+                    ));
                 }
                 Some(_) => {}
             }
@@ -100,7 +128,11 @@ fn posts_are_there_once(wishes: &BTreeMap<WishId, Told<'_>>, truth: &BTreeMap<Ro
     }
 }
 
-fn changes_are_there_or_superseded(wishes: &BTreeMap<WishId, Told<'_>>, truth: &BTreeMap<RoomId, Vec<Message>>, violations: &mut Vec<String>) {
+fn changes_are_there_or_superseded(
+    wishes: &BTreeMap<WishId, Told<'_>>,
+    truth: &BTreeMap<RoomId, Vec<Message>>,
+    violations: &mut Vec<String>,
+) {
     // What may have been done to each message after it was posted.
     let mut changes: HashMap<(RoomId, Number), Vec<&Told<'_>>> = HashMap::new();
     for told in wishes.values().filter(|told| told.is_possible()) {
@@ -109,7 +141,9 @@ fn changes_are_there_or_superseded(wishes: &BTreeMap<WishId, Told<'_>>, truth: &
         }
     }
     for ((room, number), changes) in changes {
-        let row = truth.get(&room).and_then(|rows| rows.iter().find(|row| row.number == number));
+        let row = truth
+            .get(&room)
+            .and_then(|rows| rows.iter().find(|row| row.number == number));
         let Some(row) = row else {
             violations.push(format!("room {room}, {number}: changed, but not there"));
             continue;
@@ -125,7 +159,10 @@ fn changes_are_there_or_superseded(wishes: &BTreeMap<WishId, Told<'_>>, truth: &
                 let is_superseded = row.changed > seq && changes.iter().any(|other| is_shown(other));
                 // A second deletion answers with the seq of the first.
                 if !is_there && !is_superseded {
-                    violations.push(format!("room {room}, {number}: {:?} acknowledged at {seq}, but {row:?}", told.wish));
+                    violations.push(format!(
+                        "room {room}, {number}: {:?} acknowledged at {seq}, but {row:?}",
+                        told.wish
+                    ));
                 }
             }
         }
@@ -135,11 +172,17 @@ fn changes_are_there_or_superseded(wishes: &BTreeMap<WishId, Told<'_>>, truth: &
 fn readers_agree(truth: &BTreeMap<RoomId, Vec<Message>>, readers: &[Seen], violations: &mut Vec<String>) {
     let mut order: BTreeMap<(RoomId, Seq), &(Number, ClientMessageId)> = BTreeMap::new();
     for (reader, seen) in readers.iter().enumerate() {
-        violations.extend(seen.contradictions.iter().map(|contradiction| format!("reader {reader}: {contradiction}")));
+        violations.extend(
+            seen.contradictions
+                .iter()
+                .map(|contradiction| format!("reader {reader}: {contradiction}")),
+        );
         for (place, row) in &seen.order {
             let known = order.entry(*place).or_insert(row);
             if *known != row {
-                violations.push(format!("reader {reader} saw {row:?} at {place:?}, another saw {known:?}"));
+                violations.push(format!(
+                    "reader {reader} saw {row:?} at {place:?}, another saw {known:?}"
+                ));
             }
             let there = truth[&place.0].get(usize::try_from(row.0.0 - 1).unwrap());
             if there.is_none_or(|there| there.client_message_id != row.1) {
@@ -177,20 +220,44 @@ mod tests {
     }
 
     fn post(id: u64, name: &str, outcome: Outcome) -> [Event; 2] {
-        let wish = Wish::Post { client_message_id: ClientMessageId(name.to_owned()), body: name.to_owned() };
+        let wish = Wish::Post {
+            client_message_id: ClientMessageId(name.to_owned()),
+            body: name.to_owned(),
+        };
         told(id, wish, outcome)
     }
 
     fn edit(id: u64, number: u64, body: &str, outcome: Outcome) -> [Event; 2] {
-        told(id, Wish::Edit { number: Number(number), body: body.to_owned() }, outcome)
+        told(
+            id,
+            Wish::Edit {
+                number: Number(number),
+                body: body.to_owned(),
+            },
+            outcome,
+        )
     }
 
     fn told(id: u64, wish: Wish, outcome: Outcome) -> [Event; 2] {
-        [Event::Invoked { id: WishId(id), writer: ANN, room: ROOM, wish }, Event::Ended { id: WishId(id), outcome }]
+        [
+            Event::Invoked {
+                id: WishId(id),
+                writer: ANN,
+                room: ROOM,
+                wish,
+            },
+            Event::Ended {
+                id: WishId(id),
+                outcome,
+            },
+        ]
     }
 
     fn ok(number: u64, seq: u64) -> Outcome {
-        Outcome::Ok { number: Number(number), seq: Seq(seq) }
+        Outcome::Ok {
+            number: Number(number),
+            seq: Seq(seq),
+        }
     }
 
     fn verdict(events: &[[Event; 2]], rows: Vec<Message>) -> Vec<String> {
@@ -199,7 +266,12 @@ mod tests {
 
     #[test]
     fn what_is_as_promised_is_no_violation() {
-        let events = [post(1, "a", ok(1, 2)), post(2, "b", Outcome::Unknown), post(3, "c", Outcome::Unknown), edit(4, 1, "a2", ok(1, 4))];
+        let events = [
+            post(1, "a", ok(1, 2)),
+            post(2, "b", Outcome::Unknown),
+            post(3, "c", Outcome::Unknown),
+            edit(4, 1, "a2", ok(1, 4)),
+        ];
         let rows = vec![row(1, 4, "a", "a2"), row(2, 3, "b", "b")];
         assert_eq!(verdict(&events, rows), [""; 0]);
     }
@@ -212,13 +284,23 @@ mod tests {
 
     #[test]
     fn a_doubled_post_is_found() {
-        assert_eq!(verdict(&[post(1, "a", ok(1, 2))], vec![row(1, 2, "a", "a"), row(2, 3, "a", "a")]).len(), 1);
+        assert_eq!(
+            verdict(
+                &[post(1, "a", ok(1, 2))],
+                vec![row(1, 2, "a", "a"), row(2, 3, "a", "a")]
+            )
+            .len(),
+            1
+        );
     }
 
     #[test]
     fn a_hole_and_an_invention_are_found() {
         let events = [post(1, "a", ok(1, 2)), post(2, "b", ok(3, 3))];
-        assert_eq!(verdict(&events, vec![row(1, 2, "a", "a"), row(3, 3, "b", "b")]).len(), 1);
+        assert_eq!(
+            verdict(&events, vec![row(1, 2, "a", "a"), row(3, 3, "b", "b")]).len(),
+            1
+        );
         assert_eq!(verdict(&[], vec![row(1, 2, "a", "a")]).len(), 1);
     }
 
@@ -227,9 +309,17 @@ mod tests {
         let posted = post(1, "a", ok(1, 2));
         let lost = [posted.clone(), edit(2, 1, "a2", ok(1, 3))];
         assert_eq!(verdict(&lost, vec![row(1, 2, "a", "a")]).len(), 1);
-        let superseded = [posted.clone(), edit(2, 1, "a2", ok(1, 3)), edit(3, 1, "a3", Outcome::Unknown)];
+        let superseded = [
+            posted.clone(),
+            edit(2, 1, "a2", ok(1, 3)),
+            edit(3, 1, "a3", Outcome::Unknown),
+        ];
         assert_eq!(verdict(&superseded, vec![row(1, 4, "a", "a3")]), [""; 0]);
-        let refused = [posted, edit(2, 1, "a2", ok(1, 3)), edit(3, 1, "a3", Outcome::Fail(app::protocol::ErrorCode::TooFast))];
+        let refused = [
+            posted,
+            edit(2, 1, "a2", ok(1, 3)),
+            edit(3, 1, "a3", Outcome::Fail(app::protocol::ErrorCode::TooFast)),
+        ];
         assert_eq!(verdict(&refused, vec![row(1, 4, "a", "a3")]).len(), 1);
     }
 
@@ -243,7 +333,13 @@ mod tests {
             order: [((ROOM, Seq(2)), (Number(1), ClientMessageId(name.to_owned())))].into(),
             contradictions: Vec::new(),
         };
-        let judged = |readers: &[Seen]| judge(post(1, "a", ok(1, 2)).as_slice(), &[(ROOM, rows.clone())].into(), readers);
+        let judged = |readers: &[Seen]| {
+            judge(
+                post(1, "a", ok(1, 2)).as_slice(),
+                &[(ROOM, rows.clone())].into(),
+                readers,
+            )
+        };
         assert_eq!(judged(&[saw("a"), saw("a")]), [""; 0]);
         assert!(!judged(&[saw("a"), saw("b")]).is_empty());
     }

@@ -20,7 +20,10 @@ use app::protocol::{Command, Message, RoomId, Seq};
 use harness::{GENERAL, Person};
 use history::History;
 use process::Magpie;
-use rand::{Rng as _, SeedableRng as _, TryRngCore as _, rngs::{OsRng, StdRng}};
+use rand::{
+    Rng as _, SeedableRng as _, TryRngCore as _,
+    rngs::{OsRng, StdRng},
+};
 use tokio::{sync::watch, task::JoinSet};
 
 const WRITERS: usize = 8;
@@ -28,7 +31,9 @@ const READERS: usize = 4;
 
 /// A number from the environment.
 fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+    std::env::var(name)
+        .ok()
+        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,19 +53,36 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     let (people, rooms) = people(&magpie).await;
     let mut readers = JoinSet::new();
     for person in people.iter().take(READERS) {
-        readers.spawn(reader::read(person.line(), person.id(), rooms.clone(), up.clone(), goal.clone()));
+        readers.spawn(reader::read(
+            person.line(),
+            person.id(),
+            rooms.clone(),
+            up.clone(),
+            goal.clone(),
+        ));
     }
     let mut writers = JoinSet::new();
     for (name, person) in people.iter().enumerate() {
         let own = StdRng::seed_from_u64(chance.random());
-        let writer = writer::Writer::new(name, person.line(), person.id(), rooms.clone(), Arc::clone(&history), own);
+        let writer = writer::Writer::new(
+            name,
+            person.line(),
+            person.id(),
+            rooms.clone(),
+            Arc::clone(&history),
+            own,
+        );
         writers.spawn(writer.write(up.clone(), stopped.clone()));
     }
 
     let mut acknowledged = 0;
     for kill in 0..kills {
         // Mostly in full swing, sometimes while everyone is still coming back.
-        let more = if chance.random_bool(0.25) { chance.random_range(0..30) } else { chance.random_range(100..500) };
+        let more = if chance.random_bool(0.25) {
+            chance.random_range(0..30)
+        } else {
+            chance.random_range(100..500)
+        };
         history.reaches(acknowledged + more).await;
         for _ in 0..chance.random_range(0..2_000) {
             tokio::task::yield_now().await;
@@ -91,10 +113,18 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     let violations = judge::judge(&history.events(), &truth, &seen);
     if !violations.is_empty() {
         let path = history.keep();
-        panic!("MAGPIE_SEED={seed}: {} violations, the history is in {}:\n{}", violations.len(), path.display(), violations.join("\n"));
+        panic!(
+            "MAGPIE_SEED={seed}: {} violations, the history is in {}:\n{}",
+            violations.len(),
+            path.display(),
+            violations.join("\n")
+        );
     }
     let posts: usize = truth.values().map(Vec::len).sum();
-    println!("{posts} messages, {} acknowledged changes, {kills} kills: nothing lost, nothing doubled", history.acknowledged());
+    println!(
+        "{posts} messages, {} acknowledged changes, {kills} kills: nothing lost, nothing doubled",
+        history.acknowledged()
+    );
 }
 
 /// Everyone, and two rooms that all of them are in.
@@ -116,7 +146,11 @@ async fn people(magpie: &Magpie) -> (Vec<Person>, Vec<RoomId>) {
 /// Where the rooms stand, and what is in them, as somebody sees it who comes new.
 async fn truth(person: &Person, rooms: &[RoomId]) -> (BTreeMap<RoomId, Seq>, BTreeMap<RoomId, Vec<Message>>) {
     let welcome = person.opens().await.watches([]).await;
-    let heads = welcome.rooms.iter().map(|activity| (activity.room, activity.head)).collect();
+    let heads = welcome
+        .rooms
+        .iter()
+        .map(|activity| (activity.room, activity.head))
+        .collect();
     let mut truth = BTreeMap::new();
     for room in rooms {
         truth.insert(*room, person.history(*room).await);

@@ -28,7 +28,11 @@ impl Magpie {
     }
 
     async fn start_at(address: SocketAddr, data: &Path) -> Self {
-        let log = std::fs::File::options().create(true).append(true).open(data.join("log")).unwrap();
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(data.join("log"))
+            .unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_magpie"))
             .args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"])
             .arg(data)
@@ -40,7 +44,11 @@ impl Magpie {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = async {
             loop {
-                let line = lines.next_line().await.unwrap().unwrap_or_else(|| panic!("the program ended: {}", log_of(data)));
+                let line = lines
+                    .next_line()
+                    .await
+                    .unwrap()
+                    .unwrap_or_else(|| panic!("the program ended: {}", log_of(data)));
                 if let Some((_, rest)) = line.split_once("http://") {
                     return rest.split_whitespace().next().unwrap().parse().expect("an address");
                 }

@@ -28,7 +28,8 @@ impl Seen {
                 app::protocol::ServerFrame::Gap { feed, reason, .. } => {
                     // A position was told only after it was durable: it can neither be from the future nor of another history.
                     if *reason != GapReason::First || held_before.contains_key(feed) {
-                        self.contradictions.push(format!("{feed}: a gap ({reason:?}) at {:?}", held_before.get(feed)));
+                        self.contradictions
+                            .push(format!("{feed}: a gap ({reason:?}) at {:?}", held_before.get(feed)));
                     }
                     *feed
                 }
@@ -39,7 +40,10 @@ impl Seen {
                 let row = (message.number, message.client_message_id.clone());
                 let known = self.order.insert((room, message.changed), row.clone());
                 if known.as_ref().is_some_and(|known| *known != row) {
-                    self.contradictions.push(format!("room {room}, seq {}: {known:?} became {row:?}", message.changed));
+                    self.contradictions.push(format!(
+                        "room {room}, seq {}: {known:?} became {row:?}",
+                        message.changed
+                    ));
                 }
             }
         }

@@ -38,8 +38,26 @@ struct Sent {
 }
 
 impl Writer {
-    pub fn new(name: usize, line: Line, you: UserId, rooms: Vec<RoomId>, history: Arc<History>, chance: StdRng) -> Self {
-        Self { name, line, you, rooms, history, chance, written: 0, own: Vec::new(), on_the_way: VecDeque::new(), again: Vec::new() }
+    pub fn new(
+        name: usize,
+        line: Line,
+        you: UserId,
+        rooms: Vec<RoomId>,
+        history: Arc<History>,
+        chance: StdRng,
+    ) -> Self {
+        Self {
+            name,
+            line,
+            you,
+            rooms,
+            history,
+            chance,
+            written: 0,
+            own: Vec::new(),
+            on_the_way: VecDeque::new(),
+            again: Vec::new(),
+        }
     }
 
     /// Writes until it is told to stop.
@@ -51,7 +69,12 @@ impl Writer {
                 tokio::task::yield_now().await;
                 continue;
             };
-            client.send(Command::Hello(Hello { protocol: VERSION, ..Hello::default() })).await;
+            client
+                .send(Command::Hello(Hello {
+                    protocol: VERSION,
+                    ..Hello::default()
+                }))
+                .await;
             self.talk(&client, &stopped).await;
             while !self.on_the_way.is_empty() {
                 self.hears(&client).await;
@@ -81,24 +104,50 @@ impl Writer {
             Some((room, number)) if self.chance.random_bool(0.07) => (*room, Wish::Delete { number: *number }),
             _ => {
                 let room = *self.rooms.choose(&mut self.chance).expect("there are rooms");
-                (room, Wish::Post { client_message_id: fresh_id(), body })
+                (
+                    room,
+                    Wish::Post {
+                        client_message_id: fresh_id(),
+                        body,
+                    },
+                )
             }
         }
     }
 
     async fn send(&mut self, client: &Client, id: WishId, room: RoomId, wish: Wish) {
         let command = match wish.clone() {
-            Wish::Post { client_message_id, body } => Command::PostMessage { room, client_message_id, body },
+            Wish::Post {
+                client_message_id,
+                body,
+            } => Command::PostMessage {
+                room,
+                client_message_id,
+                body,
+            },
             Wish::Edit { number, body } => Command::EditMessage { room, number, body },
             Wish::Delete { number } => Command::DeleteMessage { room, number },
         };
         let request = client.send(command).await;
-        self.on_the_way.push_back(Sent { request, id, room, wish });
+        self.on_the_way.push_back(Sent {
+            request,
+            id,
+            room,
+            wish,
+        });
     }
 
     /// Waits for the answer to what was sent first.
     async fn hears(&mut self, client: &Client) {
-        let Some(Sent { request, id, room, wish }) = self.on_the_way.pop_front() else { return };
+        let Some(Sent {
+            request,
+            id,
+            room,
+            wish,
+        }) = self.on_the_way.pop_front()
+        else {
+            return;
+        };
         let outcome = match (client.log.answer(request).await, &wish) {
             (Some(Ok(Reply::Posted { number, seq })), Wish::Post { .. }) => {
                 self.own.push((room, number));

@@ -1,11 +1,9 @@
 //! The life of a line: greeting in time, heartbeats, signing out, the server's end.
 
-use std::time::Duration;
-
 use app::protocol::{CloseCode, Command, ErrorCode, FeedId, ServerFrame};
 use reqwest::{Method, StatusCode};
 
-use crate::harness::{Ended, GENERAL, Raw, TestServer, fresh_id, post};
+use crate::harness::{Ended, GENERAL, PATIENCE, Raw, TestServer, fresh_id, post};
 
 #[tokio::test]
 async fn who_does_not_say_hello_in_time_is_asked_to_come_back() {
@@ -21,7 +19,8 @@ async fn who_answers_no_pings_is_given_up() {
     let server = TestServer::start().await;
     let ann = server.stranger("ann").await;
     let mut raw = Raw::open(server.address, &ann).await;
-    raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#).await;
+    raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
+        .await;
     assert_eq!(raw.close_code().await, CloseCode::Silent.number());
 }
 
@@ -31,12 +30,18 @@ async fn a_heartbeat_counts_what_was_sent_before_it() {
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let (_, head) = ann.says(GENERAL, "counted").await;
     let counts = |frame: &ServerFrame| match frame {
-        ServerFrame::Heartbeat { heads } => heads.iter().find(|told| told.feed == FeedId::Room(GENERAL)).map(|told| told.head),
+        ServerFrame::Heartbeat { heads } => heads
+            .iter()
+            .find(|told| told.feed == FeedId::Room(GENERAL))
+            .map(|told| told.head),
         _ => None,
     };
     assert_eq!(bob.client().log.find("a heartbeat", 0, counts).await, head);
     let frames = bob.client().log.since(0);
-    let heartbeat = frames.iter().position(|received| counts(&received.frame).is_some()).unwrap();
+    let heartbeat = frames
+        .iter()
+        .position(|received| counts(&received.frame).is_some())
+        .unwrap();
     let changes = frames.iter().position(|received| match &received.frame {
         ServerFrame::Changes(changes) => changes.feed == FeedId::Room(GENERAL) && changes.to >= head,
         _ => false,
@@ -68,7 +73,11 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
     let mut sent = Vec::new();
     for number in 0..300 {
         let id = fresh_id();
-        let command = Command::PostMessage { room: GENERAL, client_message_id: id.clone(), body: format!("line {number}") };
+        let command = Command::PostMessage {
+            room: GENERAL,
+            client_message_id: id.clone(),
+            body: format!("line {number}"),
+        };
         sent.push((client.send(command).await, id));
     }
     // In the middle: some are acknowledged, some are not.
@@ -82,9 +91,17 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
         }
     }
     let goodbye = Ended::Closed(CloseCode::GoingAway.number());
-    assert_eq!((client.log.ended().await, bob.client().log.ended().await), (goodbye, goodbye));
+    assert_eq!(
+        (client.log.ended().await, bob.client().log.ended().await),
+        (goodbye, goodbye)
+    );
     server.starts_again().await;
-    let kept: Vec<_> = bob.history(GENERAL).await.into_iter().map(|message| message.client_message_id).collect();
+    let kept: Vec<_> = bob
+        .history(GENERAL)
+        .await
+        .into_iter()
+        .map(|message| message.client_message_id)
+        .collect();
     for name in &acknowledged {
         assert_eq!(kept.iter().filter(|kept| *kept == name).count(), 1);
     }
@@ -95,7 +112,11 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
 async fn a_torn_line_takes_nothing_with_it() {
     let server = TestServer::start().await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
-    let command = Command::PostMessage { room: GENERAL, client_message_id: fresh_id(), body: "on the way".to_owned() };
+    let command = Command::PostMessage {
+        room: GENERAL,
+        client_message_id: fresh_id(),
+        body: "on the way".to_owned(),
+    };
     for round in 0..20 {
         ann.client().send(command.clone()).await;
         server.cut(&ann);
@@ -104,7 +125,12 @@ async fn a_torn_line_takes_nothing_with_it() {
     }
     ann.asks(command).await.expect("a retry is safe");
     bob.reads("on the way").await;
-    let written = bob.history(GENERAL).await.iter().filter(|message| message.body == "on the way").count();
+    let written = bob
+        .history(GENERAL)
+        .await
+        .iter()
+        .filter(|message| message.body == "on the way")
+        .count();
     assert_eq!(written, 1);
 }
 
@@ -127,12 +153,14 @@ async fn connections_that_came_and_went_leave_nothing_behind() {
         }
         client.cut();
     }
-    let hub = &server.context().hub;
-    let alone = async {
-        while hub.connections() > 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(crate::harness::PATIENCE, alone).await.expect("all others are forgotten");
-    assert_eq!(ann.asks(post(GENERAL, " ")).await.unwrap_err().code, ErrorCode::TextEmpty);
+    server.cut(&ann);
+    let all_gone = server.context().hub.all_gone();
+    tokio::time::timeout(PATIENCE, all_gone)
+        .await
+        .expect("nobody is remembered");
+    ann.connects().await;
+    assert_eq!(
+        ann.asks(post(GENERAL, " ")).await.unwrap_err().code,
+        ErrorCode::TextEmpty
+    );
 }

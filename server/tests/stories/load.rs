@@ -23,18 +23,27 @@ async fn twenty_senders_and_ten_readers_agree_on_one_order_without_holes() {
         let client = sender.client();
         let mut last = Seq(0);
         for number in 0..POSTS {
-            let id = client.send(post(GENERAL, &format!("{} says {number}", sender.you.name))).await;
+            let id = client
+                .send(post(GENERAL, &format!("{} says {number}", sender.you.name)))
+                .await;
             last = client.posted(id).await.1;
         }
         last
     });
     let head = futures::future::join_all(writing).await.into_iter().max().unwrap();
     let truth: Vec<Message> = senders[0].history(GENERAL).await;
-    assert_eq!(truth.iter().map(|row| row.number).collect::<Vec<_>>(), (1..=20 * POSTS).map(Number).collect::<Vec<_>>());
+    assert_eq!(
+        truth.iter().map(|row| row.number).collect::<Vec<_>>(),
+        (1..=20 * POSTS).map(Number).collect::<Vec<_>>()
+    );
     for reader in readers {
         reader.log.reaches(FeedId::Room(GENERAL), head).await;
         let frames = reader.log.since(0);
-        let order: Vec<_> = frames.iter().flat_map(|received| messages(&received.frame)).cloned().collect();
+        let order: Vec<_> = frames
+            .iter()
+            .flat_map(|received| messages(&received.frame))
+            .cloned()
+            .collect();
         assert_eq!(order, truth, "each message once, in the one order");
     }
 }
@@ -54,14 +63,24 @@ async fn pipelined_messages_of_one_sender_keep_their_order() {
     }
     bob.reaches(GENERAL, last).await;
     let expected: Vec<_> = (0..500).map(|number| number.to_string()).collect();
-    assert_eq!(bob.history(GENERAL).await.into_iter().map(|row| row.body).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        bob.history(GENERAL)
+            .await
+            .into_iter()
+            .map(|row| row.body)
+            .collect::<Vec<_>>(),
+        expected
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heals() {
     let server = TestServer::start().await;
     let [ann, bob, cleo] = server.people(["ann", "bob", "cleo"]).await;
-    let line = Line { receive_buffer: Some(4_096), ..cleo.line() };
+    let line = Line {
+        receive_buffer: Some(4_096),
+        ..cleo.line()
+    };
     let slow = line.open().await.unwrap();
     slow.watches([(GENERAL, None)]).await;
     slow.log.reaches(FeedId::Room(GENERAL), Seq(1)).await;
@@ -79,6 +98,7 @@ async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heal
         for id in sent {
             last = client.posted(id).await.1;
         }
+        slow.lives().await;
         // Each round reaches those who read before the next begins: the slow one holds nobody up.
         bob.reaches(GENERAL, last).await;
         let figures = hub.queues();
@@ -89,7 +109,10 @@ async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heal
         }
     }
     assert!(most <= QUEUE_BYTES, "{most} bytes waited");
-    assert!(dropped > 0, "12 MB do not fit into what the system and the server hold for one reader");
+    assert!(
+        dropped > 0,
+        "12 MB do not fit into what the system and the server hold for one reader"
+    );
 
     slow.reads_again();
     slow.log.reaches(FeedId::Room(GENERAL), last).await;
@@ -100,5 +123,9 @@ async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heal
     assert!(!newest.is_empty());
     assert_eq!(newest, truth[truth.len() - newest.len()..]);
     bob.says(GENERAL, "all together now").await;
-    slow.log.find("the live feed", 0, |frame| messages(frame).any(|row| row.body == "all together now").then_some(())).await;
+    slow.log
+        .find("the live feed", 0, |frame| {
+            messages(frame).any(|row| row.body == "all together now").then_some(())
+        })
+        .await;
 }

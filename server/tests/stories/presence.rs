@@ -6,7 +6,10 @@ use crate::harness::{Client, GENERAL, TestServer};
 
 async fn sees(client: &Client, user: UserId, online: bool, mark: usize) {
     let told = move |frame: &ServerFrame| match frame {
-        ServerFrame::Presence { users } => users.iter().any(|told| told.user == user && told.online == online).then_some(()),
+        ServerFrame::Presence { users } => users
+            .iter()
+            .any(|told| told.user == user && told.online == online)
+            .then_some(()),
         _ => None,
     };
     client.log.find(&format!("{user} online: {online}"), mark, told).await;
@@ -24,7 +27,13 @@ async fn the_others_see_who_is_typing_and_the_typist_does_not() {
     assert_eq!(bob.client().log.find("typing", 0, typing).await, ann.id());
     let (_, seq) = ann.says(GENERAL, "there").await;
     ann.reaches(GENERAL, seq).await;
-    assert!(!ann.client().log.since(0).iter().any(|received| typing(&received.frame).is_some()));
+    assert!(
+        !ann.client()
+            .log
+            .since(0)
+            .iter()
+            .any(|received| typing(&received.frame).is_some())
+    );
 }
 
 #[tokio::test]
@@ -33,7 +42,12 @@ async fn presence_is_told_of_those_on_screen() {
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let cleo = server.stranger("cleo").await;
     let client = ann.client();
-    client.ask(Command::WatchPresence { users: vec![bob.id(), cleo.id()] }).await.unwrap();
+    client
+        .ask(Command::WatchPresence {
+            users: vec![bob.id(), cleo.id()],
+        })
+        .await
+        .unwrap();
     sees(&client, bob.id(), true, 0).await;
     sees(&client, cleo.id(), false, 0).await;
     let mark = client.log.mark();
@@ -46,7 +60,10 @@ async fn who_goes_away_is_gone_after_a_while() {
     let server = TestServer::start().await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let client = ann.client();
-    client.ask(Command::WatchPresence { users: vec![bob.id()] }).await.unwrap();
+    client
+        .ask(Command::WatchPresence { users: vec![bob.id()] })
+        .await
+        .unwrap();
     let mark = client.log.mark();
     server.cut(&bob);
     sees(&client, bob.id(), false, mark).await;
@@ -60,7 +77,12 @@ async fn a_read_marker_moves_on_every_line_of_its_owner_and_on_no_other() {
     for number in 1..=3 {
         ann.says(GENERAL, &format!("news {number}")).await;
     }
-    bob.asks(Command::MarkRead { room: GENERAL, number: Number(2) }).await.unwrap();
+    bob.asks(Command::MarkRead {
+        room: GENERAL,
+        number: Number(2),
+    })
+    .await
+    .unwrap();
     let marker = |wanted: u64| {
         move |frame: &ServerFrame| match frame {
             ServerFrame::Changes(changes) => changes.items.iter().find_map(|item| match item {
@@ -74,11 +96,28 @@ async fn a_read_marker_moves_on_every_line_of_its_owner_and_on_no_other() {
         client.log.find("the marker at 2", 0, marker(2)).await;
     }
     // It never moves back, and never beyond what there is.
-    bob.asks(Command::MarkRead { room: GENERAL, number: Number(1) }).await.unwrap();
-    bob.asks(Command::MarkRead { room: GENERAL, number: Number(1_000) }).await.unwrap();
+    bob.asks(Command::MarkRead {
+        room: GENERAL,
+        number: Number(1),
+    })
+    .await
+    .unwrap();
+    bob.asks(Command::MarkRead {
+        room: GENERAL,
+        number: Number(1_000),
+    })
+    .await
+    .unwrap();
     phone.log.find("the marker at the newest", 0, marker(3)).await;
-    let went_back = phone.log.since(0).iter().any(|received| marker(1)(&received.frame).is_some());
+    let went_back = phone
+        .log
+        .since(0)
+        .iter()
+        .any(|received| marker(1)(&received.frame).is_some());
     assert!(!went_back);
     let of_ann = ann.client().log.since(0);
-    assert!(!of_ann.iter().any(|received| marker(2)(&received.frame).is_some()), "what is private stays private");
+    assert!(
+        !of_ann.iter().any(|received| marker(2)(&received.frame).is_some()),
+        "what is private stays private"
+    );
 }

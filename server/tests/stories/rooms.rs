@@ -34,26 +34,54 @@ async fn a_room_is_made_joined_named_and_left() {
     let birds = ann.creates("Birds & more").await;
     assert_eq!((birds.slug.0.as_str(), birds.members), ("birds-more", 1));
     is_listed(&ann, birds.id, true).await;
-    let found = bob.asks(Command::FindRoom { slug: birds.slug.clone() }).await.unwrap();
+    let found = bob
+        .asks(Command::FindRoom {
+            slug: birds.slug.clone(),
+        })
+        .await
+        .unwrap();
     assert!(matches!(found, Reply::Room { member: false, .. }));
-    assert_eq!(bob.asks(post(birds.id, "may I?")).await.unwrap_err().code, ErrorCode::NotAMember);
+    assert_eq!(
+        bob.asks(post(birds.id, "may I?")).await.unwrap_err().code,
+        ErrorCode::NotAMember
+    );
     bob.joins(birds.id).await;
     is_listed(&bob, birds.id, true).await;
-    bob.client().ask(Command::Watch { room: birds.id, position: None }).await.unwrap();
+    bob.client()
+        .ask(Command::Watch {
+            room: birds.id,
+            position: None,
+        })
+        .await
+        .unwrap();
     bob.says(birds.id, "here I am").await;
-    let rename = Command::RenameRoom { room: birds.id, name: "Magpies".to_owned() };
+    let rename = Command::RenameRoom {
+        room: birds.id,
+        name: "Magpies".to_owned(),
+    };
     assert_eq!(bob.asks(rename.clone()).await.unwrap_err().code, ErrorCode::NotAllowed);
     ann.changes(rename).await;
-    let seq = ann.changes(Command::SetTopic { room: birds.id, topic: "black and white".to_owned() }).await;
+    let seq = ann
+        .changes(Command::SetTopic {
+            room: birds.id,
+            topic: "black and white".to_owned(),
+        })
+        .await;
     bob.reaches(birds.id, seq).await;
     let copy = replica_of(&bob.client()).rooms[&birds.id].clone();
     let room = copy.room.unwrap();
-    assert_eq!((room.name.as_str(), room.topic.as_str(), room.slug), ("Magpies", "black and white", birds.slug));
+    assert_eq!(
+        (room.name.as_str(), room.topic.as_str(), room.slug),
+        ("Magpies", "black and white", birds.slug)
+    );
     assert_eq!(copy.members[&ann.id()].role, Role::Owner);
     bob.asks(Command::LeaveRoom { room: birds.id }).await.unwrap();
     is_listed(&bob, birds.id, false).await;
     bob.client().log.find("revoked", 0, is_revoked(birds.id)).await;
-    assert_eq!(bob.asks(post(birds.id, "still here?")).await.unwrap_err().code, ErrorCode::NotAMember);
+    assert_eq!(
+        bob.asks(post(birds.id, "still here?")).await.unwrap_err().code,
+        ErrorCode::NotAMember
+    );
 }
 
 #[tokio::test]
@@ -64,11 +92,22 @@ async fn a_room_that_does_not_exist_is_told_as_such() {
     for command in [
         post(nowhere, "anybody?"),
         Command::JoinRoom { room: nowhere },
-        Command::Watch { room: nowhere, position: None },
-        Command::GetMessages { room: nowhere, before: None, limit: None },
+        Command::Watch {
+            room: nowhere,
+            position: None,
+        },
+        Command::GetMessages {
+            room: nowhere,
+            before: None,
+            limit: None,
+        },
         Command::SetTyping { room: nowhere },
     ] {
-        assert_eq!(ann.asks(command.clone()).await.unwrap_err().code, ErrorCode::RoomNotFound, "{command:?}");
+        assert_eq!(
+            ann.asks(command.clone()).await.unwrap_err().code,
+            ErrorCode::RoomNotFound,
+            "{command:?}"
+        );
     }
 }
 
@@ -84,7 +123,12 @@ async fn who_is_removed_at_n_gets_nothing_behind_n_by_any_road() {
             sent.push((client.send(post(GENERAL, &format!("secret {number}"))).await, client));
         }
         if number == 200 {
-            removed_at = ann.changes(Command::RemoveMember { room: GENERAL, user: bob.id() }).await;
+            removed_at = ann
+                .changes(Command::RemoveMember {
+                    room: GENERAL,
+                    user: bob.id(),
+                })
+                .await;
         }
     }
     let mut head = Seq(0);
@@ -101,19 +145,40 @@ async fn who_is_removed_at_n_gets_nothing_behind_n_by_any_road() {
     let later = bob.opens().await;
     later.watches([(GENERAL, Some(removed_at))]).await;
     later.log.find("revoked", 0, is_revoked(GENERAL)).await;
-    let refused = later.ask(Command::Watch { room: GENERAL, position: None }).await.unwrap_err();
+    let refused = later
+        .ask(Command::Watch {
+            room: GENERAL,
+            position: None,
+        })
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, ErrorCode::NotAMember);
     let polled = bob.polls(None, &[(GENERAL, None)].into(), 0).await;
-    assert!(polled.frames.iter().any(|frame| is_revoked(GENERAL)(frame).is_some()), "{:?}", polled.frames);
+    assert!(
+        polled.frames.iter().any(|frame| is_revoked(GENERAL)(frame).is_some()),
+        "{:?}",
+        polled.frames
+    );
     let (status, _) = bob.calls(Method::GET, "/api/v1/rooms/1/messages", None).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     for command in [
-        Command::GetMessages { room: GENERAL, before: None, limit: None },
-        Command::GetMembers { room: GENERAL, after: None },
+        Command::GetMessages {
+            room: GENERAL,
+            before: None,
+            limit: None,
+        },
+        Command::GetMembers {
+            room: GENERAL,
+            after: None,
+        },
         Command::SetTyping { room: GENERAL },
         post(GENERAL, "let me in"),
     ] {
-        assert_eq!(later.ask(command.clone()).await.unwrap_err().code, ErrorCode::NotAMember, "{command:?}");
+        assert_eq!(
+            later.ask(command.clone()).await.unwrap_err().code,
+            ErrorCode::NotAMember,
+            "{command:?}"
+        );
     }
 
     // What is said now, and who writes, does not reach him either.
@@ -134,7 +199,12 @@ fn nothing_behind(client: &Client, removed_at: Seq) {
     for received in client.log.since(0) {
         match &received.frame {
             ServerFrame::Changes(changes) if changes.feed == FeedId::Room(GENERAL) => {
-                assert!(changes.to <= removed_at, "{removed_at}: {}..{}", changes.after, changes.to);
+                assert!(
+                    changes.to <= removed_at,
+                    "{removed_at}: {}..{}",
+                    changes.after,
+                    changes.to
+                );
             }
             ServerFrame::Typing { room: GENERAL, .. } => panic!("typing reached somebody who was removed"),
             _ => {}
@@ -146,7 +216,11 @@ fn nothing_behind(client: &Client, removed_at: Seq) {
 async fn who_was_removed_may_join_again_and_sees_all() {
     let server = TestServer::start().await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
-    ann.changes(Command::RemoveMember { room: GENERAL, user: bob.id() }).await;
+    ann.changes(Command::RemoveMember {
+        room: GENERAL,
+        user: bob.id(),
+    })
+    .await;
     ann.says(GENERAL, "between").await;
     bob.joins(GENERAL).await;
     let (_, seq) = ann.says(GENERAL, "welcome back").await;

@@ -27,6 +27,11 @@ async fn the_sender_sees_what_everybody_sees() {
 async fn every_watcher_receives_identical_bytes() {
     let server = TestServer::start().await;
     let people = server.people(["ann", "bob", "cleo", "dan"]).await;
+    // Once everybody has been told of this, everybody is live.
+    let (_, seq) = people[0].says(GENERAL, "are all here?").await;
+    for person in &people {
+        person.reaches(GENERAL, seq).await;
+    }
     let marks: Vec<_> = people.iter().map(|person| person.client().log.mark()).collect();
     let mut last = None;
     for text in ["one", "two", "three"] {
@@ -41,7 +46,13 @@ async fn every_watcher_receives_identical_bytes() {
             matches!(frame, ServerFrame::Changes(changes) if changes.feed == FeedId::Room(GENERAL)
                 && changes.items.iter().any(|item| matches!(item, Item::Message(_))))
         };
-        told.push(frames.into_iter().filter(|received| of_room(&received.frame)).map(|received| received.text).collect::<Vec<_>>());
+        told.push(
+            frames
+                .into_iter()
+                .filter(|received| of_room(&received.frame))
+                .map(|received| received.text)
+                .collect::<Vec<_>>(),
+        );
     }
     assert_eq!(told[0].len(), 3);
     for other in &told[1..] {
@@ -54,14 +65,28 @@ async fn an_edit_and_a_deletion_reach_everyone_as_the_row_that_now_stands() {
     let server = TestServer::start().await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let (number, _) = ann.says(GENERAL, "helo").await;
-    let edited = ann.changes(Command::EditMessage { room: GENERAL, number, body: "hello".to_owned() }).await;
+    let edited = ann
+        .changes(Command::EditMessage {
+            room: GENERAL,
+            number,
+            body: "hello".to_owned(),
+        })
+        .await;
     let row = bob.reads("hello").await;
     assert_eq!((row.number, row.changed), (number, edited));
     assert!(row.edited_at.is_some());
     let deleted = ann.changes(Command::DeleteMessage { room: GENERAL, number }).await;
     let client = bob.client();
-    let tombstone = client.log.find("a tombstone", 0, |frame| crate::harness::messages(frame).find(|row| row.deleted).cloned()).await;
-    assert_eq!((tombstone.number, tombstone.changed, tombstone.body.as_str()), (number, deleted, ""));
+    let tombstone = client
+        .log
+        .find("a tombstone", 0, |frame| {
+            crate::harness::messages(frame).find(|row| row.deleted).cloned()
+        })
+        .await;
+    assert_eq!(
+        (tombstone.number, tombstone.changed, tombstone.body.as_str()),
+        (number, deleted, "")
+    );
 }
 
 #[tokio::test]
@@ -70,7 +95,11 @@ async fn nobody_edits_the_words_of_another_and_owners_may_delete_them() {
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let (of_ann, _) = ann.says(GENERAL, "ann's").await;
     let (of_bob, _) = bob.says(GENERAL, "bob's").await;
-    let edit = |number| Command::EditMessage { room: GENERAL, number, body: "changed".to_owned() };
+    let edit = |number| Command::EditMessage {
+        room: GENERAL,
+        number,
+        body: "changed".to_owned(),
+    };
     assert_eq!(ann.asks(edit(of_bob)).await.unwrap_err().code, ErrorCode::NotAllowed);
     assert_eq!(bob.asks(edit(of_ann)).await.unwrap_err().code, ErrorCode::NotAllowed);
     let delete = |number| Command::DeleteMessage { room: GENERAL, number };
@@ -83,7 +112,11 @@ async fn a_message_resent_again_and_again_is_posted_once() {
     let server = TestServer::start().await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let second = ann.opens_watching(&[GENERAL]).await;
-    let command = Command::PostMessage { room: GENERAL, client_message_id: fresh_id(), body: "once".to_owned() };
+    let command = Command::PostMessage {
+        room: GENERAL,
+        client_message_id: fresh_id(),
+        body: "once".to_owned(),
+    };
     let first = ann.client();
     let (mut on_first, mut on_second) = (Vec::new(), Vec::new());
     for _ in 0..5 {
@@ -103,7 +136,10 @@ async fn a_message_resent_again_and_again_is_posted_once() {
     assert_eq!(seq.0, posted[0].1.0 + 1, "a retry burns no number and no seq");
     bob.reaches(GENERAL, seq).await;
     let frames = bob.client().log.since(0);
-    let heard = frames.iter().flat_map(|received| crate::harness::messages(&received.frame)).filter(|message| message.body == "once");
+    let heard = frames
+        .iter()
+        .flat_map(|received| crate::harness::messages(&received.frame))
+        .filter(|message| message.body == "once");
     assert_eq!(heard.count(), 1);
     assert_eq!(bob.history(GENERAL).await.len(), 2);
 }
@@ -112,7 +148,11 @@ async fn a_message_resent_again_and_again_is_posted_once() {
 async fn a_retry_after_a_restart_gives_the_first_result() {
     let mut server = TestServer::start().await;
     let [ann] = server.people(["ann"]).await;
-    let command = Command::PostMessage { room: GENERAL, client_message_id: fresh_id(), body: "once".to_owned() };
+    let command = Command::PostMessage {
+        room: GENERAL,
+        client_message_id: fresh_id(),
+        body: "once".to_owned(),
+    };
     let first = ann.asks(command.clone()).await;
     server.restart().await;
     ann.connects().await;
@@ -125,10 +165,20 @@ async fn the_same_id_for_another_text_or_room_is_refused() {
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let room = ann.creates("Birds").await;
     let client_message_id = fresh_id();
-    let post = |room, body: &str| Command::PostMessage { room, client_message_id: client_message_id.clone(), body: body.to_owned() };
+    let post = |room, body: &str| Command::PostMessage {
+        room,
+        client_message_id: client_message_id.clone(),
+        body: body.to_owned(),
+    };
     assert!(matches!(ann.asks(post(GENERAL, "one")).await, Ok(Reply::Posted { .. })));
-    assert_eq!(ann.asks(post(GENERAL, "two")).await.unwrap_err().code, ErrorCode::IdReused);
-    assert_eq!(ann.asks(post(room.id, "one")).await.unwrap_err().code, ErrorCode::IdReused);
+    assert_eq!(
+        ann.asks(post(GENERAL, "two")).await.unwrap_err().code,
+        ErrorCode::IdReused
+    );
+    assert_eq!(
+        ann.asks(post(room.id, "one")).await.unwrap_err().code,
+        ErrorCode::IdReused
+    );
     // It is the author's own name for it: another author may use the same.
     assert!(matches!(bob.asks(post(GENERAL, "two")).await, Ok(Reply::Posted { .. })));
 }

@@ -9,7 +9,10 @@ use std::{
 };
 
 use app::{
-    protocol::{ClientMessageId, ErrorCode, Rejection, RoomId, ServerFrame, Snapshot, Timestamp, http::Poll},
+    protocol::{
+        ClientMessageId, ErrorCode, Rejection, RoomId, ServerFrame, Snapshot, Timestamp,
+        http::{Poll, Polled},
+    },
     state::{Delivery, Effect, Input, Moment, Pending, Phase, State, Transport},
 };
 use rand::{Rng as _, rngs::StdRng};
@@ -69,18 +72,21 @@ pub struct Driver {
     skipped: i64,
     socket: Option<(Client, usize)>,
     opening: Option<JoinHandle<Option<Client>>>,
-    polling: Option<JoinHandle<(StatusCode, serde_json::Value)>>,
+    polling: Option<JoinHandle<Answer>>,
     commands: JoinSet<ServerFrame>,
     /// Frames that are overtaken by others.
     late: Vec<ServerFrame>,
     stored: Vec<Pending>,
 }
 
+/// What HTTP said; none when there was no server.
+type Answer = Option<(StatusCode, serde_json::Value)>;
+
 enum Happening {
     Tick,
     Grown(bool),
     Opened(Option<Client>),
-    Polled(StatusCode, serde_json::Value),
+    Polled(Answer),
     Answered(ServerFrame),
 }
 
@@ -110,12 +116,18 @@ impl Driver {
         rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let happening = {
-                let Self { socket, opening, polling, commands, .. } = &mut self;
+                let Self {
+                    socket,
+                    opening,
+                    polling,
+                    commands,
+                    ..
+                } = &mut self;
                 tokio::select! {
                     _ = rhythm.tick() => Happening::Tick,
                     grown = grown(socket) => Happening::Grown(grown),
                     opened = done(opening) => Happening::Opened(opened),
-                    (status, answer) = done(polling) => Happening::Polled(status, answer),
+                    answer = done(polling) => Happening::Polled(answer),
                     Some(Ok(answer)) = commands.join_next() => Happening::Answered(answer),
                 }
             };
@@ -124,7 +136,7 @@ impl Driver {
                 Happening::Tick => self.ticks(calm).await,
                 Happening::Grown(grown) => self.receives(grown, calm),
                 Happening::Opened(client) => self.opened(client),
-                Happening::Polled(status, answer) => self.polled(status, answer),
+                Happening::Polled(answer) => self.polled(answer),
                 Happening::Answered(frame) => self.feed(Input::Frame(frame)),
             }
             *self.shared.state.lock().unwrap() = Some(self.state.clone());
@@ -159,15 +171,30 @@ impl Driver {
         match self.chance.random_range(0..100) {
             0..4 => self.is_cut(),
             4..6 => {
-                let (status, snapshot) = self.person.calls(Method::GET, "/api/v1/snapshot?room=general", None).await;
-                let snapshot = serde_json::from_value(snapshot).ok().filter(|_| status == StatusCode::OK);
+                let answer = self
+                    .person
+                    .tries(Method::GET, "/api/v1/snapshot?room=general", None)
+                    .await;
+                // There may be no server just now, or no such room any more: then it starts with nothing.
+                let snapshot = answer
+                    .ok()
+                    .and_then(|(_, snapshot)| serde_json::from_value(snapshot).ok());
                 self.starts(snapshot);
             }
             6 => self.feed(Input::Woke),
             _ => {
                 if let Some(action) = mischief::action(&self.state, &mut self.chance) {
-                    if let app::state::Action::Post { room, client_message_id, .. } = &action {
-                        self.shared.posted.lock().unwrap().push((*room, client_message_id.clone()));
+                    if let app::state::Action::Post {
+                        room,
+                        client_message_id,
+                        ..
+                    } = &action
+                    {
+                        self.shared
+                            .posted
+                            .lock()
+                            .unwrap()
+                            .push((*room, client_message_id.clone()));
                     }
                     self.feed(Input::Action(action));
                 }
@@ -198,7 +225,11 @@ impl Driver {
                 Ended::Lost => 1006,
             };
             self.tears();
-            self.feed(Input::Closed { transport: Transport::Socket, code, opened: true });
+            self.feed(Input::Closed {
+                transport: Transport::Socket,
+                code,
+                opened: true,
+            });
         }
     }
 
@@ -208,14 +239,25 @@ impl Driver {
                 self.socket = Some((client, 0));
                 self.feed(Input::Opened);
             }
-            None => self.feed(Input::Closed { transport: Transport::Socket, code: 1006, opened: false }),
+            None => self.feed(Input::Closed {
+                transport: Transport::Socket,
+                code: 1006,
+                opened: false,
+            }),
         }
     }
 
-    fn polled(&mut self, status: StatusCode, answer: serde_json::Value) {
-        match serde_json::from_value::<app::protocol::http::Polled>(answer) {
-            Ok(polled) if status == StatusCode::OK => self.feed(Input::Polled(polled.frames)),
-            _ => self.feed(Input::Closed { transport: Transport::Polling, code: 1006, opened: false }),
+    fn polled(&mut self, answer: Answer) {
+        let polled = answer
+            .filter(|(status, _)| *status == StatusCode::OK)
+            .and_then(|(_, answer)| serde_json::from_value::<Polled>(answer).ok());
+        match polled {
+            Some(polled) => self.feed(Input::Polled(polled.frames)),
+            None => self.feed(Input::Closed {
+                transport: Transport::Polling,
+                code: 1006,
+                opened: false,
+            }),
         }
     }
 
@@ -223,7 +265,11 @@ impl Driver {
     fn is_cut(&mut self) {
         if self.socket.is_some() {
             self.tears();
-            self.feed(Input::Closed { transport: Transport::Socket, code: 1006, opened: true });
+            self.feed(Input::Closed {
+                transport: Transport::Socket,
+                code: 1006,
+                opened: true,
+            });
         }
     }
 
@@ -235,7 +281,10 @@ impl Driver {
 
     fn feed(&mut self, input: Input) {
         let now = i64::try_from(self.began.elapsed().as_millis()).unwrap() + self.skipped;
-        let at = Moment { now: Timestamp(now), random: self.chance.random() };
+        let at = Moment {
+            now: Timestamp(now),
+            random: self.chance.random(),
+        };
         for effect in self.state.update(at, input).effects {
             self.carry_out(effect);
         }
@@ -253,15 +302,25 @@ impl Driver {
                 Some((client, _)) => client.send_now(&serde_json::to_string(&frame).unwrap()),
                 None => {
                     self.commands.spawn(async move {
-                        let lost = Rejection { code: ErrorCode::Unavailable, message: String::new(), retry_after_ms: None };
-                        let answer = person.tries("/api/v1/commands", serde_json::to_value(&frame).unwrap()).await.1;
-                        serde_json::from_value(answer).unwrap_or(ServerFrame::Error { id: Some(frame.id), rejection: lost })
+                        let lost = Rejection {
+                            code: ErrorCode::Unavailable,
+                            message: String::new(),
+                            retry_after_ms: None,
+                        };
+                        let command = serde_json::to_value(&frame).unwrap();
+                        let answer = person.tries(Method::POST, "/api/v1/commands", Some(command)).await;
+                        let answer = answer.ok().and_then(|(_, answer)| serde_json::from_value(answer).ok());
+                        answer.unwrap_or(ServerFrame::Error {
+                            id: Some(frame.id),
+                            rejection: lost,
+                        })
                     });
                 }
             },
             Effect::Poll { hello, wait } => {
                 let poll = serde_json::to_value(Poll { hello, wait }).unwrap();
-                let task = tokio::spawn(async move { person.tries("/api/v1/poll", poll).await });
+                let task =
+                    tokio::spawn(async move { person.tries(Method::POST, "/api/v1/poll", Some(poll)).await.ok() });
                 self.polling.replace(task).inspect(JoinHandle::abort);
             }
             Effect::StopPolling => {

@@ -4,7 +4,11 @@ use app::{
     protocol::{Message, Role, RoomId},
     state::{Action, State},
 };
-use rand::{Rng as _, rngs::StdRng, seq::{IndexedRandom as _, IteratorRandom as _}};
+use rand::{
+    Rng as _,
+    rngs::StdRng,
+    seq::{IndexedRandom as _, IteratorRandom as _},
+};
 
 use crate::harness::fresh_id;
 
@@ -14,14 +18,21 @@ pub fn action(state: &State, chance: &mut StdRng) -> Option<Action> {
     let room = *rooms.choose(chance)?;
     let open = state.open_room().unwrap_or(room);
     Some(match chance.random_range(0..100) {
-        0..50 => Action::Post { room: open, client_message_id: fresh_id(), body: text(chance) },
+        0..50 => Action::Post {
+            room: open,
+            client_message_id: fresh_id(),
+            body: text(chance),
+        },
         50..58 => Action::EditMessage(open, any_message(state, open, chance)?.number, text(chance)),
         58..63 => Action::DeleteMessage(open, any_message(state, open, chance)?.number),
         63..72 => Action::Read(open, state.timeline(open)?.newest()?),
         72..80 => Action::OpenRoom(room),
         80..83 => Action::LoadOlder(open),
         83..85 => Action::Type(open),
-        85..87 if rooms.len() < 6 => Action::CreateRoom { name: text(chance), topic: text(chance) },
+        85..87 if rooms.len() < 6 => Action::CreateRoom {
+            name: text(chance),
+            topic: text(chance),
+        },
         87..90 => Action::RenameRoom(room, text(chance)),
         90..92 => Action::SetTopic(room, text(chance)),
         92 => Action::LeaveRoom(room),

@@ -10,7 +10,10 @@ mod truth;
 
 use std::sync::Arc;
 
-use rand::{Rng as _, SeedableRng as _, TryRngCore as _, rngs::{OsRng, StdRng}};
+use rand::{
+    Rng as _, SeedableRng as _, TryRngCore as _,
+    rngs::{OsRng, StdRng},
+};
 use tokio::{sync::watch, time::timeout};
 
 use crate::harness::{PATIENCE, TestServer};
@@ -21,7 +24,9 @@ use truth::{differences, posts_are_there_once};
 const CLIENTS: usize = 5;
 
 fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+    std::env::var(name)
+        .ok()
+        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,7 +42,12 @@ async fn whatever_happens_to_their_lines_all_clients_end_up_with_what_there_is()
     for number in 0..CLIENTS {
         let person = Arc::new(server.stranger(&format!("client {number}")).await);
         let shared = Arc::new(Shared::default());
-        let driver = Driver::new(Arc::clone(&person), Arc::clone(&shared), StdRng::seed_from_u64(chance.random()), steps);
+        let driver = Driver::new(
+            Arc::clone(&person),
+            Arc::clone(&shared),
+            StdRng::seed_from_u64(chance.random()),
+            steps,
+        );
         let task = tokio::spawn(driver.run(is_calm.clone()));
         clients.push((person, shared, task));
     }
@@ -68,7 +78,10 @@ async fn whatever_happens_to_their_lines_all_clients_end_up_with_what_there_is()
             }
         };
         if timeout(PATIENCE, settled).await.is_err() {
-            panic!("MAGPIE_SEED={seed}: client {number} does not converge:\n{}", differ.join("\n"));
+            panic!(
+                "MAGPIE_SEED={seed}: client {number} does not converge:\n{}",
+                differ.join("\n")
+            );
         }
     }
     let wrong = posts_are_there_once(&server, clients.iter().map(|(_, shared, _)| &**shared)).await;

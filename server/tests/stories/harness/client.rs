@@ -8,7 +8,9 @@ use std::{
     },
 };
 
-use app::protocol::{ClientFrame, Command, Hello, Number, RequestId, RoomId, Rejection, Reply, Seq, ServerFrame, VERSION, Welcome};
+use app::protocol::{
+    ClientFrame, Command, Hello, Number, Rejection, Reply, RequestId, RoomId, Seq, ServerFrame, VERSION, Welcome,
+};
 use futures::{SinkExt as _, StreamExt as _, stream::SplitStream};
 use tokio::{
     net::{TcpSocket, TcpStream},
@@ -75,12 +77,20 @@ impl Client {
                 }
             }
         });
-        Self { log, outgoing, last_id: AtomicU64::new(0), reads, tasks: [reading, writing] }
+        Self {
+            log,
+            outgoing,
+            last_id: AtomicU64::new(0),
+            reads,
+            tasks: [reading, writing],
+        }
     }
 
     /// Says hello and waits for the welcome.
     pub async fn hello(&self, hello: Hello) -> Welcome {
-        self.try_hello(hello).await.unwrap_or_else(|rejection| panic!("hello was refused: {rejection:?}"))
+        self.try_hello(hello)
+            .await
+            .unwrap_or_else(|rejection| panic!("hello was refused: {rejection:?}"))
     }
 
     /// The same, when it may be refused.
@@ -88,7 +98,10 @@ impl Client {
         let id = self.send(Command::Hello(hello)).await;
         let greeted = |frame: &ServerFrame| match frame {
             ServerFrame::Welcome(welcome) => Some(Ok(welcome.clone())),
-            ServerFrame::Error { id: answered, rejection } if *answered == Some(id) => Some(Err(rejection.clone())),
+            ServerFrame::Error {
+                id: answered,
+                rejection,
+            } if *answered == Some(id) => Some(Err(rejection.clone())),
             _ => None,
         };
         self.log.find("a welcome", 0, greeted).await
@@ -96,14 +109,20 @@ impl Client {
 
     /// Says hello with these rooms, each from the position held, and waits for the welcome.
     pub async fn watches(&self, rooms: impl IntoIterator<Item = (RoomId, Option<Seq>)>) -> Welcome {
-        self.hello(Hello { protocol: VERSION, watch: rooms.into_iter().collect(), ..Hello::default() }).await
+        self.hello(Hello {
+            protocol: VERSION,
+            watch: rooms.into_iter().collect(),
+            ..Hello::default()
+        })
+        .await
     }
 
     /// Sends without waiting for the answer.
     pub async fn send(&self, command: Command) -> RequestId {
         let id = RequestId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
         let frame = ClientFrame { id, command };
-        self.send_text(&serde_json::to_string(&frame).expect("a frame is JSON")).await;
+        self.send_text(&serde_json::to_string(&frame).expect("a frame is JSON"))
+            .await;
         id
     }
 
@@ -118,6 +137,11 @@ impl Client {
         if self.outgoing.try_send(Message::text(text)).is_err() {
             self.cut();
         }
+    }
+
+    /// Says that it lives, as one does who is only slow.
+    pub async fn lives(&self) {
+        let _ = self.outgoing.send(Message::Pong(Vec::new().into())).await;
     }
 
     /// Sends a command and waits for its answer.

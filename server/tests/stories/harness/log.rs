@@ -52,10 +52,19 @@ impl Log {
         let mut inner = self.lock();
         match &frame {
             ServerFrame::Ok { id, result } => {
-                assert!(inner.answers.insert(*id, Ok(result.clone())).is_none(), "answered twice: {text}");
+                assert!(
+                    inner.answers.insert(*id, Ok(result.clone())).is_none(),
+                    "answered twice: {text}"
+                );
             }
-            ServerFrame::Error { id: Some(id), rejection } => {
-                assert!(inner.answers.insert(*id, Err(rejection.clone())).is_none(), "answered twice: {text}");
+            ServerFrame::Error {
+                id: Some(id),
+                rejection,
+            } => {
+                assert!(
+                    inner.answers.insert(*id, Err(rejection.clone())).is_none(),
+                    "answered twice: {text}"
+                );
             }
             ServerFrame::Changes(changes) => {
                 inner.positions.insert(changes.feed, changes.to);
@@ -109,7 +118,14 @@ impl Log {
     /// Waits until the feed has been led to this position.
     pub async fn reaches(&self, feed: FeedId, position: Seq) {
         let what = format!("{feed} at {position}");
-        self.until(&what, |inner| inner.positions.get(&feed).is_some_and(|at| *at >= position).then_some(())).await;
+        self.until(&what, |inner| {
+            inner
+                .positions
+                .get(&feed)
+                .is_some_and(|at| *at >= position)
+                .then_some(())
+        })
+        .await;
     }
 
     /// Waits until there is more than at the mark; false when it ends first. May take as long as it takes.
@@ -159,8 +175,17 @@ impl Log {
             Ok(found) => found,
             Err(_) => {
                 let inner = self.lock();
-                let last: Vec<_> = inner.frames.iter().rev().take(5).map(|received| &received.text[..received.text.len().min(300)]).collect();
-                panic!("waited in vain for {what}; ended: {:?}; the last frames: {last:#?}", inner.ended);
+                let last: Vec<_> = inner
+                    .frames
+                    .iter()
+                    .rev()
+                    .take(5)
+                    .map(|received| &received.text[..received.text.len().min(300)])
+                    .collect();
+                panic!(
+                    "waited in vain for {what}; ended: {:?}; the last frames: {last:#?}",
+                    inner.ended
+                );
             }
         }
     }

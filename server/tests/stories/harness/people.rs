@@ -10,8 +10,8 @@ use std::{
 };
 
 use app::protocol::{
-    Changes, ClientMessageId, Command, FeedSnapshot, Hello, Item, Message, Number, Reply, Room, RoomId, Seq, ServerFrame, User, UserId,
-    VERSION,
+    Changes, ClientMessageId, Command, FeedId, FeedSnapshot, Hello, Item, Message, Number, Reply, Room, RoomId, Seq,
+    ServerFrame, User, UserId, VERSION,
     http::{Poll, Polled, SignIn, SignedIn},
 };
 use reqwest::{Method, StatusCode};
@@ -32,11 +32,19 @@ impl Person {
     /// Signs in. There is no line yet.
     pub async fn sign_in(address: SocketAddr, name: &str) -> Self {
         let http = reqwest::Client::new();
-        let signing = http.post(format!("http://{address}/api/v1/session")).json(&SignIn { name: name.to_owned() });
+        let signing = http
+            .post(format!("http://{address}/api/v1/session"))
+            .json(&SignIn { name: name.to_owned() });
         let answer = signing.send().await.expect("the server answers");
         assert_eq!(answer.status(), StatusCode::OK, "{name} may sign in");
         let SignedIn { token, you } = answer.json().await.expect("signed in");
-        Self { you, token, address, http, client: Mutex::new(None) }
+        Self {
+            you,
+            token,
+            address,
+            http,
+            client: Mutex::new(None),
+        }
     }
 
     pub fn id(&self) -> UserId {
@@ -44,7 +52,11 @@ impl Person {
     }
 
     pub fn line(&self) -> Line {
-        Line { address: self.address, token: self.token.clone(), receive_buffer: None }
+        Line {
+            address: self.address,
+            token: self.token.clone(),
+            receive_buffer: None,
+        }
     }
 
     /// One more connection, which has not said hello.
@@ -52,10 +64,13 @@ impl Person {
         self.line().open().await.expect("the server accepts a line")
     }
 
-    /// One more connection that watches these rooms from the beginning.
+    /// One more connection that watches these rooms from the beginning, and has been told of each.
     pub async fn opens_watching(&self, rooms: &[RoomId]) -> Client {
         let client = self.opens().await;
         client.watches(rooms.iter().map(|room| (*room, None))).await;
+        for room in rooms {
+            client.log.reaches(FeedId::Room(*room), Seq(0)).await;
+        }
         client
     }
 
@@ -88,16 +103,27 @@ impl Person {
     /// Waits until a message of this text arrives, and gives it.
     pub async fn reads(&self, body: &str) -> Message {
         let what = format!("{:?}", &body[..body.len().min(40)]);
-        self.client().log.find(&what, 0, |frame| messages(frame).find(|message| message.body == body).cloned()).await
+        self.client()
+            .log
+            .find(&what, 0, |frame| {
+                messages(frame).find(|message| message.body == body).cloned()
+            })
+            .await
     }
 
     /// Waits until the line has been told of a room up to here.
     pub async fn reaches(&self, room: RoomId, position: Seq) {
-        self.client().log.reaches(app::protocol::FeedId::Room(room), position).await;
+        self.client().log.reaches(FeedId::Room(room), position).await;
     }
 
     pub async fn creates(&self, name: &str) -> Room {
-        match self.asks(Command::CreateRoom { name: name.to_owned(), topic: String::new() }).await {
+        match self
+            .asks(Command::CreateRoom {
+                name: name.to_owned(),
+                topic: String::new(),
+            })
+            .await
+        {
             Ok(Reply::Room { room, .. }) => room,
             other => panic!("expected a room, not {other:?}"),
         }
@@ -117,33 +143,44 @@ impl Person {
 
     /// An HTTP request under this person's token.
     pub async fn calls(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
-        let mut request = self.http.request(method, format!("http://{}{path}", self.address)).bearer_auth(&self.token);
+        self.tries(method, path, body).await.expect("the server answers")
+    }
+
+    /// The same, where there may be no server.
+    pub async fn tries(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<(StatusCode, Value)> {
+        let mut request = self
+            .http
+            .request(method, format!("http://{}{path}", self.address))
+            .bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request.send().await.expect("the server answers");
+        let answer = request.send().await?;
         let status = answer.status();
-        let text = answer.text().await.expect("an answer has a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    /// The same with a body, where there may be no server: then the status is 503.
-    pub async fn tries(&self, path: &str, body: Value) -> (StatusCode, Value) {
-        let request = self.http.post(format!("http://{}{path}", self.address)).bearer_auth(&self.token).json(&body);
-        let lost = (StatusCode::SERVICE_UNAVAILABLE, Value::Null);
-        let Ok(answer) = request.send().await else { return lost };
-        let status = answer.status();
-        answer.json().await.map_or(lost, |answer| (status, answer))
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 
     /// Asks once for what is new in these rooms.
-    pub async fn polls(&self, epoch: Option<&app::protocol::Epoch>, watch: &BTreeMap<RoomId, Option<Seq>>, wait: u64) -> Polled {
-        let hello = Hello { protocol: VERSION, epoch: epoch.cloned(), watch: watch.clone(), ..Hello::default() };
+    pub async fn polls(
+        &self,
+        epoch: Option<&app::protocol::Epoch>,
+        watch: &BTreeMap<RoomId, Option<Seq>>,
+        wait: u64,
+    ) -> Polled {
+        let hello = Hello {
+            protocol: VERSION,
+            epoch: epoch.cloned(),
+            watch: watch.clone(),
+            ..Hello::default()
+        };
         self.polls_with(&Poll { hello, wait }).await
     }
 
     pub async fn polls_with(&self, poll: &Poll) -> Polled {
-        let (status, answer) = self.calls(Method::POST, "/api/v1/poll", Some(serde_json::to_value(poll).unwrap())).await;
+        let (status, answer) = self
+            .calls(Method::POST, "/api/v1/poll", Some(serde_json::to_value(poll).unwrap()))
+            .await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         serde_json::from_value(answer).expect("frames")
     }
@@ -157,8 +194,12 @@ impl Person {
             let path = format!("/api/v1/rooms/{room}/messages?limit=500{query}");
             let (status, answer) = self.calls(Method::GET, &path, None).await;
             assert_eq!(status, StatusCode::OK, "{answer}");
-            let Reply::Page { page } = serde_json::from_value(answer).expect("a page") else { panic!("expected a page") };
-            let Some(first) = page.messages.first().map(|message| message.number) else { break };
+            let Reply::Page { page } = serde_json::from_value(answer).expect("a page") else {
+                panic!("expected a page")
+            };
+            let Some(first) = page.messages.first().map(|message| message.number) else {
+                break;
+            };
             pages.push(page.messages);
             before = Some(first);
         }
@@ -168,13 +209,21 @@ impl Person {
 
 /// A wish to post, under a fresh name.
 pub fn post(room: RoomId, body: &str) -> Command {
-    Command::PostMessage { room, client_message_id: fresh_id(), body: body.to_owned() }
+    Command::PostMessage {
+        room,
+        client_message_id: fresh_id(),
+        body: body.to_owned(),
+    }
 }
 
 /// A name for a message that this process has not used.
 pub fn fresh_id() -> ClientMessageId {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    ClientMessageId(format!("story-{}-{}", std::process::id(), LAST.fetch_add(1, Ordering::Relaxed)))
+    ClientMessageId(format!(
+        "story-{}-{}",
+        std::process::id(),
+        LAST.fetch_add(1, Ordering::Relaxed)
+    ))
 }
 
 /// The messages that a frame carries, as changes or in a snapshot.
@@ -184,7 +233,10 @@ pub fn messages(frame: &ServerFrame) -> Box<dyn Iterator<Item = &Message> + '_> 
             Item::Message(message) => Some(message),
             _ => None,
         })),
-        ServerFrame::Gap { snapshot: FeedSnapshot::Room(snapshot), .. } => Box::new(snapshot.page.messages.iter()),
+        ServerFrame::Gap {
+            snapshot: FeedSnapshot::Room(snapshot),
+            ..
+        } => Box::new(snapshot.page.messages.iter()),
         _ => Box::new(std::iter::empty()),
     }
 }

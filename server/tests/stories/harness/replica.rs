@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::protocol::{
-    Activity, Changes, Epoch, FeedId, FeedSnapshot, GapReason, Hello, Item, ListedRoom, Member, Message, Number, Room, RoomId, Seq,
-    ServerFrame, User, UserId, VERSION,
+    Activity, Changes, Epoch, FeedId, FeedSnapshot, GapReason, Hello, Item, ListedRoom, Member, Message, Number, Room,
+    RoomId, Seq, ServerFrame, User, UserId, VERSION,
 };
 
 /// One room as it was told.
@@ -38,7 +38,8 @@ impl Replica {
                     *self = Self::default();
                 }
                 self.epoch = Some(welcome.epoch.clone());
-                self.activity.extend(welcome.rooms.iter().map(|activity| (activity.room, *activity)));
+                self.activity
+                    .extend(welcome.rooms.iter().map(|activity| (activity.room, *activity)));
             }
             ServerFrame::Changes(changes) => self.apply(changes),
             ServerFrame::Gap { feed, reason, snapshot } => {
@@ -67,7 +68,10 @@ impl Replica {
 
     /// The messages held of a room, in order.
     pub fn messages(&self, room: RoomId) -> Vec<Message> {
-        self.rooms.get(&room).map(|room| room.messages.values().cloned().collect()).unwrap_or_default()
+        self.rooms
+            .get(&room)
+            .map(|room| room.messages.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Where it would go on from.
@@ -85,10 +89,16 @@ impl Replica {
     fn apply(&mut self, changes: &Changes) {
         let Changes { feed, after, to, items } = changes;
         let position = self.positions.entry(*feed).or_default();
-        assert!(*after <= *position, "{feed}: {after}..{to} leaves a hole behind {position}");
+        assert!(
+            *after <= *position,
+            "{feed}: {after}..{to} leaves a hole behind {position}"
+        );
         let mut last = *after;
         for item in items {
-            assert!(item.changed() >= last && item.changed() > *after && item.changed() <= *to, "{feed}: {after}..{to} is out of order");
+            assert!(
+                item.changed() >= last && item.changed() > *after && item.changed() <= *to,
+                "{feed}: {after}..{to} is out of order"
+            );
             last = item.changed();
         }
         if to <= position {
@@ -108,7 +118,10 @@ impl Replica {
         match item {
             Item::Message(message) => {
                 let rows = &mut self.rooms.entry(room).or_default().messages;
-                if rows.get(&message.number).is_none_or(|held| held.changed < message.changed) {
+                if rows
+                    .get(&message.number)
+                    .is_none_or(|held| held.changed < message.changed)
+                {
                     rows.insert(message.number, message);
                 }
             }
@@ -134,13 +147,26 @@ impl Replica {
             FeedSnapshot::Room(snapshot) => {
                 let copy = RoomCopy {
                     room: Some(snapshot.room.clone()),
-                    messages: snapshot.page.messages.iter().map(|message| (message.number, message.clone())).collect(),
-                    members: snapshot.members.iter().map(|member| (member.user, member.clone())).collect(),
+                    messages: snapshot
+                        .page
+                        .messages
+                        .iter()
+                        .map(|message| (message.number, message.clone()))
+                        .collect(),
+                    members: snapshot
+                        .members
+                        .iter()
+                        .map(|member| (member.user, member.clone()))
+                        .collect(),
                 };
                 self.rooms.insert(snapshot.room.id, copy);
             }
             FeedSnapshot::User(snapshot) => {
-                self.listed = snapshot.rooms.iter().map(|listed| (listed.room.id, listed.clone())).collect();
+                self.listed = snapshot
+                    .rooms
+                    .iter()
+                    .map(|listed| (listed.room.id, listed.clone()))
+                    .collect();
             }
             FeedSnapshot::Community { .. } => {}
         }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use app::protocol::{CloseCode, Timestamp};
+use app::protocol::Timestamp;
 use server::{
     bus::InProcessBus,
     clock::StandingClock,
@@ -61,12 +61,21 @@ impl TestServer {
             secure_cookies: false,
             no_rate_limits: false,
         };
-        let durability = SqliteOptions { durability: sqlite::Durability::Full };
+        let durability = SqliteOptions {
+            durability: sqlite::Durability::Full,
+        };
         let now = server::clock::Clock::now(&*self.clock);
         let store = SqliteStore::open(&options.database_path().unwrap(), durability, now).expect("the store opens");
         let listener = TcpListener::bind(self.address).await.expect("the port is free");
         let clock: Arc<StandingClock> = Arc::clone(&self.clock);
-        let server = Server::assemble(listener, Arc::new(store), Arc::new(InProcessBus::default()), clock, self.rates, &options);
+        let server = Server::assemble(
+            listener,
+            Arc::new(store),
+            Arc::new(InProcessBus::default()),
+            clock,
+            self.rates,
+            &options,
+        );
         self.address = server.address().unwrap();
         let context = server.context().clone();
         let (stop, stopped) = oneshot::channel();
@@ -87,7 +96,10 @@ impl TestServer {
         let Running { context, stop, task } = self.running.take().expect("it runs");
         drop(context);
         stop.send(()).expect("it runs");
-        timeout(PATIENCE, task).await.expect("it stops").expect("it stops without panic");
+        timeout(PATIENCE, task)
+            .await
+            .expect("it stops")
+            .expect("it stops without panic");
     }
 
     /// Starts again on the same port and data.
@@ -100,11 +112,6 @@ impl TestServer {
         self.starts_again().await;
     }
 
-    /// Ends the process's connections in the middle, as a crash of everything but the store would.
-    pub fn drops_everyone(&self) {
-        self.context().hub.close_all(CloseCode::GoingAway);
-    }
-
     /// People who are signed in and watch `#general`. The first of all owns it.
     pub async fn people<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
         let mut people = Vec::with_capacity(N);
@@ -113,7 +120,9 @@ impl TestServer {
             person.connects().await;
             people.push(person);
         }
-        people.try_into().unwrap_or_else(|_| unreachable!("one person for each name"))
+        people
+            .try_into()
+            .unwrap_or_else(|_| unreachable!("one person for each name"))
     }
 
     /// Somebody who is signed in and has no line.
@@ -124,10 +133,5 @@ impl TestServer {
     /// Tears somebody's line.
     pub fn cut(&self, person: &Person) {
         person.client().cut();
-    }
-
-    /// Where the database is, for those who look into it while the server is down.
-    pub fn database(&self) -> std::path::PathBuf {
-        self.data.path().join("magpie.db")
     }
 }
