@@ -121,15 +121,19 @@ mod tests {
     /// The links of a message.
     fn links(message: &str) -> Vec<&str> {
         let is_link = |span: &Span<'_>| matches!(span, Span::Link { .. });
-        spans(message).iter().filter(|span| is_link(span)).map(Span::text).collect()
+        spans(message)
+            .iter()
+            .filter(|span| is_link(span))
+            .map(Span::text)
+            .collect()
     }
 
     #[test]
     fn addresses_become_links_wherever_they_stand() {
-        assert_eq!(links("see https://example.org/a?b=c#d, or http://例子.中国/路径"), [
-            "https://example.org/a?b=c#d",
-            "http://例子.中国/路径"
-        ]);
+        assert_eq!(
+            links("see https://example.org/a?b=c#d, or http://例子.中国/路径"),
+            ["https://example.org/a?b=c#d", "http://例子.中国/路径"]
+        );
         assert_eq!(links("看https://example.org/这里"), ["https://example.org/这里"]);
         assert_eq!(links("HTTPS://EXAMPLE.ORG"), ["HTTPS://EXAMPLE.ORG"]);
         assert_eq!(links("http://localhost:3000"), ["http://localhost:3000"]);
@@ -137,8 +141,14 @@ mod tests {
 
     #[test]
     fn punctuation_that_ends_a_sentence_is_left_out() {
-        for end in [".", ",", "!", "?", "...", "。", "，", "）", "！", "」", ")", "\".", ">", "'"] {
-            assert_eq!(links(&format!("(https://example.org/a{end}")), ["https://example.org/a"], "{end}");
+        for end in [
+            ".", ",", "!", "?", "...", "。", "，", "）", "！", "」", ")", "\".", ">", "'",
+        ] {
+            assert_eq!(
+                links(&format!("(https://example.org/a{end}")),
+                ["https://example.org/a"],
+                "{end}"
+            );
         }
     }
 
@@ -170,16 +180,32 @@ mod tests {
 
     #[test]
     fn hostile_text_is_inert() {
-        assert_eq!(links("https://example.org/\"onclick=\"alert(1)"), ["https://example.org/"]);
+        assert_eq!(
+            links("https://example.org/\"onclick=\"alert(1)"),
+            ["https://example.org/"]
+        );
         assert_eq!(links("https://example.org/<script>"), ["https://example.org/"]);
-        assert_eq!(links("https://example.org/\u{202e}gpj.exe"), ["https://example.org/"], "no reversed text in a link");
-        assert_eq!(links("https://exa\u{200b}mple.org"), ["https://exa"], "nothing invisible");
+        assert_eq!(
+            links("https://example.org/\u{202e}gpj.exe"),
+            ["https://example.org/"],
+            "no reversed text in a link"
+        );
+        assert_eq!(
+            links("https://exa\u{200b}mple.org"),
+            ["https://exa"],
+            "nothing invisible"
+        );
         assert_eq!(links("<img src=x onerror=alert(1)>"), [] as [&str; 0]);
     }
 
     #[test]
     fn long_hostile_text_is_split_in_no_time() {
-        for text in ["http://".repeat(1_400), format!("https://a{}", ")".repeat(10_000)), "://".repeat(3_300), "😀".repeat(10_000)] {
+        for text in [
+            "http://".repeat(1_400),
+            format!("https://a{}", ")".repeat(10_000)),
+            "://".repeat(3_300),
+            "😀".repeat(10_000),
+        ] {
             assert_eq!(spans(&text).iter().map(Span::text).collect::<String>(), text);
         }
     }

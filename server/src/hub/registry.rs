@@ -91,7 +91,11 @@ impl Hub {
     pub fn queues(&self) -> Vec<QueueFigures> {
         let figures = |writer: &Arc<Writer>| {
             let (bytes, overflows) = writer.queue_figures();
-            QueueFigures { user: writer.user, bytes, overflows }
+            QueueFigures {
+                user: writer.user,
+                bytes,
+                overflows,
+            }
         };
         lock(&self.connections).values().map(figures).collect()
     }

@@ -258,7 +258,10 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let stream = Arc::new(accepted.unwrap().0);
-        (Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream), peer.unwrap())
+        (
+            Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream),
+            peer.unwrap(),
+        )
     }
 
     #[tokio::test]
@@ -278,6 +281,8 @@ mod tests {
             }
         };
         let both = async { tokio::join!(waiting, dropping) };
-        timeout(Duration::from_secs(10), both).await.expect("a dropped queue is a short one");
+        timeout(Duration::from_secs(10), both)
+            .await
+            .expect("a dropped queue is a short one");
     }
 }

@@ -16,9 +16,9 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use error::ChatError;
 /// What reading a feed gives, and why it may fail: the store's own words.
 pub use crate::store::{CatchUp, StoreError};
+pub use error::ChatError;
 pub use messages::Draft;
 pub use parts::Service;
 pub use rate::{Pace, Rate, RateLimits, RateOptions};

@@ -105,7 +105,11 @@ impl Game {
     fn new() -> Self {
         let server = Server::new();
         let client = State::new(Some(server.snapshot(Some(RoomId(1)))));
-        Self { backup: server.clone(), world: World::new(server, client), restored: false }
+        Self {
+            backup: server.clone(),
+            world: World::new(server, client),
+            restored: false,
+        }
     }
 
     fn room(&self, choice: u8) -> RoomId {
@@ -166,11 +170,17 @@ impl Game {
                 let (room, who) = (room_of(room), Self::other(who));
                 let id = format!("theirs-{}", self.world.server.rooms[&room].messages.len());
                 // Refused when they are not members.
-                let _ = self.world.server.post(who, room, crate::protocol::ClientMessageId(id.clone()), id);
+                let _ = self
+                    .world
+                    .server
+                    .post(who, room, crate::protocol::ClientMessageId(id.clone()), id);
             }
             Step::TheyEdit(room, number) => {
                 let (room, number) = edited(room, number);
-                let _ = self.world.server.edit(room, number, Some(format!("edited at {}", self.world.written.len())));
+                let _ = self
+                    .world
+                    .server
+                    .edit(room, number, Some(format!("edited at {}", self.world.written.len())));
             }
             Step::TheyDelete(room, number) => {
                 let (room, number) = edited(room, number);
@@ -211,10 +221,17 @@ impl Game {
         }
         for (room, id) in &self.world.written {
             let stored = self.world.server.rooms.get(room).map_or(0, |place| {
-                place.messages.iter().filter(|message| message.author == ME && message.client_message_id == *id).count()
+                place
+                    .messages
+                    .iter()
+                    .filter(|message| message.author == ME && message.client_message_id == *id)
+                    .count()
             });
             let waits = outbox.iter().any(|pending| pending.client_message_id == *id);
-            assert!(stored == 1 || (stored == 0 && (waits || self.restored)), "{id} is stored {stored} times");
+            assert!(
+                stored == 1 || (stored == 0 && (waits || self.restored)),
+                "{id} is stored {stored} times"
+            );
         }
     }
 
@@ -232,12 +249,17 @@ impl Game {
         assert_eq!(client.connection().phase(), fresh.connection().phase());
         let list = |state: &State| -> Vec<_> {
             let rooms = state.rooms();
-            rooms.iter().map(|entry| (entry.room.id, entry.role, entry.posts, entry.read, entry.last_posted_at)).collect()
+            rooms
+                .iter()
+                .map(|entry| (entry.room.id, entry.role, entry.posts, entry.read, entry.last_posted_at))
+                .collect()
         };
         assert_eq!(list(client), list(&fresh), "the list, its order, its badges");
         for entry in client.rooms() {
             let room = entry.room.id;
-            let (Some(held), Some(fetched)) = (client.timeline(room), fresh.timeline(room)) else { continue };
+            let (Some(held), Some(fetched)) = (client.timeline(room), fresh.timeline(room)) else {
+                continue;
+            };
             if held.is_loading() {
                 continue;
             }
@@ -247,9 +269,16 @@ impl Game {
                 let first = held.messages().next().map(|message| message.number);
                 let first = first.max(fetched.messages().next().map(|message| message.number));
                 let messages = state.timeline(room).unwrap().messages();
-                messages.filter(|message| Some(message.number) >= first).cloned().collect()
+                messages
+                    .filter(|message| Some(message.number) >= first)
+                    .cloned()
+                    .collect()
             };
-            assert_eq!(newest_of_both(client), newest_of_both(&fresh), "the newest messages of {room}");
+            assert_eq!(
+                newest_of_both(client),
+                newest_of_both(&fresh),
+                "the newest messages of {room}"
+            );
             let stored = &self.world.server.rooms[&room].messages;
             for message in held.messages() {
                 let number = usize::try_from(message.number.0).unwrap();

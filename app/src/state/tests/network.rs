@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     protocol::{
-        Activity, ClientFrame, ClientMessageId, Command, Epoch, ErrorCode, FeedId, Hello, Rejection, Reply, RequestId, RoomId,
-        Seq, ServerFrame, Timestamp, Welcome, server_frame::FeedHead,
+        Activity, ClientFrame, ClientMessageId, Command, Epoch, ErrorCode, FeedId, Hello, Rejection, Reply, RequestId,
+        RoomId, Seq, ServerFrame, Timestamp, Welcome, server_frame::FeedHead,
     },
     state::{Action, Effect, Input, Moment, Pending, State, Transport},
 };
@@ -75,7 +75,13 @@ impl World {
 
     pub(super) fn feed(&mut self, input: Input) {
         let random = f64::from(u32::try_from(self.now % 10).unwrap()) / 10.0;
-        let update = self.client.update(Moment { now: Timestamp(self.now), random }, input);
+        let update = self.client.update(
+            Moment {
+                now: Timestamp(self.now),
+                random,
+            },
+            input,
+        );
         for effect in update.effects {
             match effect {
                 Effect::OpenSocket => self.reset_line(Line::Opening),
@@ -101,7 +107,11 @@ impl World {
         let client_message_id = ClientMessageId(format!("mine-{}", self.written.len()));
         self.written.push((room, client_message_id.clone()));
         let body = format!("text of {client_message_id}");
-        self.feed(Input::Action(Action::Post { room, client_message_id, body }));
+        self.feed(Input::Action(Action::Post {
+            room,
+            client_message_id,
+            body,
+        }));
     }
 
     pub(super) fn passes(&mut self, seconds: u32) {
@@ -135,7 +145,11 @@ impl World {
         }
         if self.is_blocked {
             self.line = Line::Closed;
-            self.feed(Input::Closed { transport: Transport::Socket, code: 1006, opened: false });
+            self.feed(Input::Closed {
+                transport: Transport::Socket,
+                code: 1006,
+                opened: false,
+            });
         } else {
             self.line = Line::Open(Served::default());
             self.feed(Input::Opened);
@@ -146,7 +160,11 @@ impl World {
         let opened = matches!(self.line, Line::Open(_));
         if !matches!(self.line, Line::Closed) {
             self.reset_line(Line::Closed);
-            self.feed(Input::Closed { transport: Transport::Socket, code: 1006, opened });
+            self.feed(Input::Closed {
+                transport: Transport::Socket,
+                code: 1006,
+                opened,
+            });
         }
     }
 
@@ -168,7 +186,13 @@ impl World {
 
     fn feed_frame_at(&self, index: usize) -> Option<usize> {
         // TCP does none of this; the sync has to bear it all the same. What is no feed is taken as TCP gives it.
-        let of_feeds: Vec<_> = self.down.iter().enumerate().filter(|(_, frame)| is_of_a_feed(frame)).map(|(at, _)| at).collect();
+        let of_feeds: Vec<_> = self
+            .down
+            .iter()
+            .enumerate()
+            .filter(|(_, frame)| is_of_a_feed(frame))
+            .map(|(at, _)| at)
+            .collect();
         (!of_feeds.is_empty()).then(|| of_feeds[index % of_feeds.len()])
     }
 
@@ -193,15 +217,25 @@ impl World {
 
     /// A request over HTTP: carried out or not, answered or not.
     pub(super) fn requests(&mut self, is_carried_out: bool, is_answered: bool) {
-        let Some(ClientFrame { id, command }) = self.http.pop_front() else { return };
-        let outcome = if is_carried_out { self.server.execute(command) } else { Err(unavailable()) };
+        let Some(ClientFrame { id, command }) = self.http.pop_front() else {
+            return;
+        };
+        let outcome = if is_carried_out {
+            self.server.execute(command)
+        } else {
+            Err(unavailable())
+        };
         let outcome = if is_answered { outcome } else { Err(unavailable()) };
         self.feed(Input::Frame(answer(id, outcome)));
     }
 
     pub(super) fn poll_fails(&mut self) {
         if self.poll.take().is_some() {
-            self.feed(Input::Closed { transport: Transport::Polling, code: 1006, opened: true });
+            self.feed(Input::Closed {
+                transport: Transport::Polling,
+                code: 1006,
+                opened: true,
+            });
         }
     }
 
@@ -231,7 +265,13 @@ impl World {
     // What the server does for a connection.
 
     fn welcome(&self, id: RequestId) -> Welcome {
-        Welcome { id, protocol: 1, epoch: self.server.epoch(), you: self.server.me(), rooms: self.server.activities() }
+        Welcome {
+            id,
+            protocol: 1,
+            epoch: self.server.epoch(),
+            you: self.server.me(),
+            rooms: self.server.activities(),
+        }
     }
 
     fn serve(&mut self, ClientFrame { id, command }: ClientFrame) {
@@ -242,27 +282,59 @@ impl World {
                 assert!(!served.is_greeted, "a second hello");
                 let epoch_holds = hello.epoch == Some(epoch);
                 for (feed, position) in feeds(&hello) {
-                    served.watched.insert(feed, Standpoint { position, epoch_holds, is_fresh: true });
+                    served.watched.insert(
+                        feed,
+                        Standpoint {
+                            position,
+                            epoch_holds,
+                            is_fresh: true,
+                        },
+                    );
                 }
                 served.is_greeted = true;
-                served.told = self.server.activities().into_iter().map(|told| (told.room, told)).collect();
+                served.told = self
+                    .server
+                    .activities()
+                    .into_iter()
+                    .map(|told| (told.room, told))
+                    .collect();
                 let welcome = self.welcome(id);
                 self.down.push_back(ServerFrame::Welcome(welcome));
                 self.part();
             }
             Command::Watch { room, .. } if !self.server.is_member(ME, room) => {
                 let code = ErrorCode::NotAMember;
-                let rejection = Rejection { code, message: String::new(), retry_after_ms: None };
-                self.down.push_back(ServerFrame::Error { id: Some(id), rejection });
+                let rejection = Rejection {
+                    code,
+                    message: String::new(),
+                    retry_after_ms: None,
+                };
+                self.down.push_back(ServerFrame::Error {
+                    id: Some(id),
+                    rejection,
+                });
             }
             Command::Watch { room, position } => {
                 assert!(served.is_greeted, "something came before hello");
-                served.watched.insert(FeedId::Room(room), Standpoint { position, epoch_holds: true, is_fresh: true });
-                self.down.push_back(ServerFrame::Ok { id, result: Reply::Done });
+                served.watched.insert(
+                    FeedId::Room(room),
+                    Standpoint {
+                        position,
+                        epoch_holds: true,
+                        is_fresh: true,
+                    },
+                );
+                self.down.push_back(ServerFrame::Ok {
+                    id,
+                    result: Reply::Done,
+                });
             }
             Command::Unwatch { room } => {
                 served.watched.remove(&FeedId::Room(room));
-                self.down.push_back(ServerFrame::Ok { id, result: Reply::Done });
+                self.down.push_back(ServerFrame::Ok {
+                    id,
+                    result: Reply::Done,
+                });
             }
             command => {
                 let outcome = self.server.execute(command);
@@ -275,7 +347,12 @@ impl World {
     /// A removal ends the watch at once: nothing that comes later is sent.
     pub(super) fn part(&mut self) {
         let Line::Open(served) = &mut self.line else { return };
-        let lost: BTreeSet<_> = served.watched.keys().copied().filter(|feed| is_lost(&self.server, *feed)).collect();
+        let lost: BTreeSet<_> = served
+            .watched
+            .keys()
+            .copied()
+            .filter(|feed| is_lost(&self.server, *feed))
+            .collect();
         for feed in lost {
             served.watched.remove(&feed);
             if let FeedId::Room(room) = feed {
@@ -290,9 +367,10 @@ impl World {
         if !served.is_greeted {
             return;
         }
-        let behind = served.watched.iter_mut().filter(|(feed, standpoint)| {
-            standpoint.is_fresh || standpoint.position != Some(self.server.head(**feed))
-        });
+        let behind = served
+            .watched
+            .iter_mut()
+            .filter(|(feed, standpoint)| standpoint.is_fresh || standpoint.position != Some(self.server.head(**feed)));
         for (feed, standpoint) in behind.take(feeds) {
             match self.server.resume(*feed, standpoint.epoch_holds, standpoint.position) {
                 Resumed::Changes(changes) => {
@@ -301,7 +379,11 @@ impl World {
                 }
                 Resumed::Gap(reason, snapshot) => {
                     standpoint.position = Some(snapshot.position());
-                    self.down.push_back(ServerFrame::Gap { feed: *feed, reason, snapshot });
+                    self.down.push_back(ServerFrame::Gap {
+                        feed: *feed,
+                        reason,
+                        snapshot,
+                    });
                 }
                 Resumed::Revoked => unreachable!("removals end the watch"),
             }
@@ -318,9 +400,10 @@ impl World {
 
     pub(super) fn beats(&mut self) {
         let Line::Open(served) = &self.line else { return };
-        let heads = served.watched.iter().filter_map(|(feed, standpoint)| {
-            standpoint.position.map(|head| FeedHead { feed: *feed, head })
-        });
+        let heads = served
+            .watched
+            .iter()
+            .filter_map(|(feed, standpoint)| standpoint.position.map(|head| FeedHead { feed: *feed, head }));
         if served.is_greeted {
             let heads = heads.collect();
             self.down.push_back(ServerFrame::Heartbeat { heads });
@@ -358,9 +441,10 @@ impl World {
     fn has_more_to_send(&self) -> bool {
         let Line::Open(served) = &self.line else { return false };
         served.is_greeted
-            && served.watched.iter().any(|(feed, standpoint)| {
-                standpoint.is_fresh || standpoint.position != Some(self.server.head(*feed))
-            })
+            && served
+                .watched
+                .iter()
+                .any(|(feed, standpoint)| standpoint.is_fresh || standpoint.position != Some(self.server.head(*feed)))
     }
 }
 
@@ -369,21 +453,36 @@ fn is_lost(server: &Server, feed: FeedId) -> bool {
 }
 
 fn is_of_a_feed(frame: &ServerFrame) -> bool {
-    matches!(frame, ServerFrame::Changes(_) | ServerFrame::Gap { .. } | ServerFrame::Heartbeat { .. })
+    matches!(
+        frame,
+        ServerFrame::Changes(_) | ServerFrame::Gap { .. } | ServerFrame::Heartbeat { .. }
+    )
 }
 
 fn feeds(hello: &Hello) -> Vec<(FeedId, Option<Seq>)> {
-    let rooms = hello.watch.iter().map(|(room, position)| (FeedId::Room(*room), *position));
-    rooms.chain([(FeedId::User(ME), hello.user), (FeedId::Community, hello.community)]).collect()
+    let rooms = hello
+        .watch
+        .iter()
+        .map(|(room, position)| (FeedId::Room(*room), *position));
+    rooms
+        .chain([(FeedId::User(ME), hello.user), (FeedId::Community, hello.community)])
+        .collect()
 }
 
 fn answer(id: RequestId, outcome: Result<Reply, Rejection>) -> ServerFrame {
     match outcome {
         Ok(result) => ServerFrame::Ok { id, result },
-        Err(rejection) => ServerFrame::Error { id: Some(id), rejection },
+        Err(rejection) => ServerFrame::Error {
+            id: Some(id),
+            rejection,
+        },
     }
 }
 
 fn unavailable() -> Rejection {
-    Rejection { code: ErrorCode::Unavailable, message: String::new(), retry_after_ms: None }
+    Rejection {
+        code: ErrorCode::Unavailable,
+        message: String::new(),
+        retry_after_ms: None,
+    }
 }

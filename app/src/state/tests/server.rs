@@ -82,7 +82,10 @@ impl Server {
     /// Becomes what it was; its history from here on is another one.
     pub(super) fn restore(&mut self, backup: &Self) {
         let epoch = self.epoch + 1;
-        *self = Self { epoch, ..backup.clone() };
+        *self = Self {
+            epoch,
+            ..backup.clone()
+        };
     }
 
     pub(super) fn me(&self) -> User {
@@ -92,7 +95,14 @@ impl Server {
     pub(super) fn set_name(&mut self, user: UserId) {
         self.community = self.community.next();
         let name = format!("user {user}, version {}", self.community);
-        self.users.insert(user, User { id: user, name, changed: self.community });
+        self.users.insert(
+            user,
+            User {
+                id: user,
+                name,
+                changed: self.community,
+            },
+        );
     }
 
     pub(super) fn create_room(&mut self, creator: UserId) -> RoomId {
@@ -108,13 +118,25 @@ impl Server {
             changed: Seq(0),
         };
         let (messages, members) = (Vec::new(), BTreeMap::new());
-        self.rooms.insert(id, Place { room, head: Seq(0), messages, members, first_seq: BTreeMap::new() });
+        self.rooms.insert(
+            id,
+            Place {
+                room,
+                head: Seq(0),
+                messages,
+                members,
+                first_seq: BTreeMap::new(),
+            },
+        );
         self.join(creator, id);
         id
     }
 
     pub(super) fn is_member(&self, user: UserId, room: RoomId) -> bool {
-        self.rooms.get(&room).and_then(|place| place.members.get(&user)).is_some_and(|member| !member.left)
+        self.rooms
+            .get(&room)
+            .and_then(|place| place.members.get(&user))
+            .is_some_and(|member| !member.left)
     }
 
     pub(super) fn join(&mut self, user: UserId, room: RoomId) {
@@ -124,14 +146,36 @@ impl Server {
         let place = self.rooms.get_mut(&room).expect("the room exists");
         place.head = place.head.next();
         let (role, joined_at, changed) = (Role::Member, Timestamp(0), place.head);
-        place.members.insert(user, Member { user, role, joined_at, left: false, changed });
+        place.members.insert(
+            user,
+            Member {
+                user,
+                role,
+                joined_at,
+                left: false,
+                changed,
+            },
+        );
         place.room.members += 1;
         place.room.changed = place.head;
         let newest = Number(place.messages.len() as u64);
         if user == ME {
             self.list = self.list.next();
-            self.listings.insert(room, Listing { changed: self.list, left: false });
-            self.markers.insert(room, ReadMarker { room, read: newest, changed: self.list });
+            self.listings.insert(
+                room,
+                Listing {
+                    changed: self.list,
+                    left: false,
+                },
+            );
+            self.markers.insert(
+                room,
+                ReadMarker {
+                    room,
+                    read: newest,
+                    changed: self.list,
+                },
+            );
         }
     }
 
@@ -148,7 +192,13 @@ impl Server {
         place.room.changed = place.head;
         if user == ME {
             self.list = self.list.next();
-            self.listings.insert(room, Listing { changed: self.list, left: true });
+            self.listings.insert(
+                room,
+                Listing {
+                    changed: self.list,
+                    left: true,
+                },
+            );
         }
     }
 
@@ -162,9 +212,15 @@ impl Server {
     pub(super) fn post(&mut self, user: UserId, room: RoomId, id: ClientMessageId, body: String) -> Outcome<Reply> {
         self.check(user, room)?;
         let place = self.rooms.get_mut(&room).expect("checked");
-        let before = place.messages.iter().find(|held| held.author == user && held.client_message_id == id);
+        let before = place
+            .messages
+            .iter()
+            .find(|held| held.author == user && held.client_message_id == id);
         if let Some(number) = before.map(|message| message.number) {
-            return Ok(Reply::Posted { number, seq: place.first_seq[&number] });
+            return Ok(Reply::Posted {
+                number,
+                seq: place.first_seq[&number],
+            });
         }
         self.clock += 1;
         place.head = place.head.next();
@@ -190,7 +246,10 @@ impl Server {
     /// Replaces a text; without one, deletes.
     pub(super) fn edit(&mut self, room: RoomId, number: Number, body: Option<String>) -> Outcome<Reply> {
         let place = self.rooms.get_mut(&room).ok_or(ErrorCode::RoomNotFound)?;
-        let message = place.messages.iter_mut().find(|message| message.number == number && !message.deleted);
+        let message = place
+            .messages
+            .iter_mut()
+            .find(|message| message.number == number && !message.deleted);
         let message = message.ok_or(ErrorCode::MessageNotFound)?;
         place.head = place.head.next();
         message.changed = place.head;
@@ -205,7 +264,14 @@ impl Server {
         let number = number.min(Number(place.messages.len() as u64));
         if self.markers.get(&room).is_none_or(|marker| marker.read < number) {
             self.list = self.list.next();
-            self.markers.insert(room, ReadMarker { room, read: number, changed: self.list });
+            self.markers.insert(
+                room,
+                ReadMarker {
+                    room,
+                    read: number,
+                    changed: self.list,
+                },
+            );
         }
     }
 
@@ -219,12 +285,20 @@ impl Server {
 
     /// Carries out a command of ours, other than those about the connection.
     pub(super) fn execute(&mut self, command: Command) -> Result<Reply, Rejection> {
-        self.run(command).map_err(|code| Rejection { code, message: String::new(), retry_after_ms: None })
+        self.run(command).map_err(|code| Rejection {
+            code,
+            message: String::new(),
+            retry_after_ms: None,
+        })
     }
 
     fn run(&mut self, command: Command) -> Outcome<Reply> {
         match command {
-            Command::PostMessage { room, client_message_id, body } => self.post(ME, room, client_message_id, body),
+            Command::PostMessage {
+                room,
+                client_message_id,
+                body,
+            } => self.post(ME, room, client_message_id, body),
             Command::EditMessage { room, number, body } => {
                 self.check(ME, room)?;
                 self.edit(room, number, Some(body))
@@ -236,15 +310,24 @@ impl Server {
             }
             Command::GetMessages { room, before, .. } => {
                 self.check(ME, room)?;
-                Ok(Reply::Page { page: self.page(&self.rooms[&room], before) })
+                Ok(Reply::Page {
+                    page: self.page(&self.rooms[&room], before),
+                })
             }
             Command::GetUsers { users } => {
                 let users = users.iter().filter_map(|user| self.users.get(user).cloned()).collect();
                 Ok(Reply::Users { users })
             }
             Command::FindRoom { slug } => {
-                let place = self.rooms.values().find(|place| place.room.slug == slug).ok_or(ErrorCode::RoomNotFound)?;
-                Ok(Reply::Room { room: place.room.clone(), member: self.is_member(ME, place.room.id) })
+                let place = self
+                    .rooms
+                    .values()
+                    .find(|place| place.room.slug == slug)
+                    .ok_or(ErrorCode::RoomNotFound)?;
+                Ok(Reply::Room {
+                    room: place.room.clone(),
+                    member: self.is_member(ME, place.room.id),
+                })
             }
             _ => Ok(Reply::Done),
         }
@@ -256,18 +339,35 @@ impl Server {
         let start = end.saturating_sub(SNAPSHOT_MESSAGES as u64);
         let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
         let messages = place.messages[range].to_vec();
-        Page { posts, messages, users: self.users.values().cloned().collect() }
+        Page {
+            posts,
+            messages,
+            users: self.users.values().cloned().collect(),
+        }
     }
 
     pub(super) fn room_snapshot(&self, room: RoomId) -> RoomSnapshot {
         let place = &self.rooms[&room];
         let members = place.members.values().filter(|member| !member.left).cloned().collect();
-        RoomSnapshot { room: place.room.clone(), position: place.head, page: self.page(place, None), members }
+        RoomSnapshot {
+            room: place.room.clone(),
+            position: place.head,
+            page: self.page(place, None),
+            members,
+        }
     }
 
     fn user_snapshot(&self) -> UserSnapshot {
-        let rooms = self.listings.keys().map(|room| self.listed(*room)).filter(|listed| !listed.left).collect();
-        UserSnapshot { position: self.list, rooms }
+        let rooms = self
+            .listings
+            .keys()
+            .map(|room| self.listed(*room))
+            .filter(|listed| !listed.left)
+            .collect();
+        UserSnapshot {
+            position: self.list,
+            rooms,
+        }
     }
 
     /// What a page is drawn from.
@@ -277,7 +377,9 @@ impl Server {
             you: self.me(),
             user: self.user_snapshot(),
             community: self.community,
-            room: room.filter(|room| self.is_member(ME, *room)).map(|room| self.room_snapshot(room)),
+            room: room
+                .filter(|room| self.is_member(ME, *room))
+                .map(|room| self.room_snapshot(room)),
         }
     }
 
@@ -297,9 +399,18 @@ impl Server {
 
     /// Where our rooms stand.
     pub(super) fn activities(&self) -> Vec<Activity> {
-        let rooms = self.listings.iter().filter(|(_, listing)| !listing.left).map(|(room, _)| self.listed(*room));
+        let rooms = self
+            .listings
+            .iter()
+            .filter(|(_, listing)| !listing.left)
+            .map(|(room, _)| self.listed(*room));
         rooms
-            .map(|row| Activity { room: row.room.id, head: row.head, posts: row.posts, last_posted_at: row.last_posted_at })
+            .map(|row| Activity {
+                room: row.room.id,
+                head: row.head,
+                posts: row.posts,
+                last_posted_at: row.last_posted_at,
+            })
             .collect()
     }
 
@@ -329,7 +440,9 @@ impl Server {
         let snapshot = match feed {
             FeedId::Room(room) => FeedSnapshot::Room(self.room_snapshot(room)),
             FeedId::User(_) => FeedSnapshot::User(self.user_snapshot()),
-            FeedId::Community => FeedSnapshot::Community { position: self.community },
+            FeedId::Community => FeedSnapshot::Community {
+                position: self.community,
+            },
         };
         Resumed::Gap(reason, snapshot)
     }
@@ -346,7 +459,11 @@ impl Server {
         if let Some(first_left_out) = items.get(PAGE_ROWS).map(Item::changed) {
             // A seq is never split: it goes whole into the next page, unless it is the only one.
             let whole = items.iter().filter(|item| item.changed() < first_left_out).count();
-            let end = if whole > 0 { Seq(first_left_out.0 - 1) } else { first_left_out };
+            let end = if whole > 0 {
+                Seq(first_left_out.0 - 1)
+            } else {
+                first_left_out
+            };
             items.retain(|item| item.changed() <= end);
             to = end;
         }
@@ -355,7 +472,9 @@ impl Server {
 
     fn list_items(&self) -> Vec<Item> {
         let listings = self.listings.keys().map(|room| Item::ListedRoom(self.listed(*room)));
-        listings.chain(self.markers.values().cloned().map(Item::ReadMarker)).collect()
+        listings
+            .chain(self.markers.values().cloned().map(Item::ReadMarker))
+            .collect()
     }
 }
 

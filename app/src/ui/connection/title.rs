@@ -25,7 +25,11 @@ pub(in crate::ui) fn PageTitle(
             let name = |place: &Place| Some(state.room_by_slug(place.slug()?)?.room.name.clone());
             (state.total_unread(), place.with(name))
         });
-        let unread = if unread > 0 { format!("({unread}) ") } else { String::new() };
+        let unread = if unread > 0 {
+            format!("({unread}) ")
+        } else {
+            String::new()
+        };
         let room = room.map(|name| format!("{name} · ")).unwrap_or_default();
         format!("{unread}{room}{}", td_string!(language.get(), app.name))
     });

@@ -55,7 +55,10 @@ impl Language {
 
 /// The language for a request: of its cookie header, else of its `Accept-Language`, else English.
 pub fn of_request(cookie: Option<&str>, accept_language: Option<&str>) -> Locale {
-    cookie.and_then(of_cookie).or_else(|| accept_language.and_then(of_wishes)).unwrap_or_default()
+    cookie
+        .and_then(of_cookie)
+        .or_else(|| accept_language.and_then(of_wishes))
+        .unwrap_or_default()
 }
 
 /// How the reader writes times: the browser's own locale if it is of this language (`en-GB`), else the language.
@@ -75,26 +78,42 @@ pub fn reader_locale(locale: Locale) -> String {
 fn first_locale() -> Locale {
     use http::{HeaderMap, header};
 
-    let said = |headers: &HeaderMap, name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let of_headers =
-        |headers: &HeaderMap| (said(headers, header::COOKIE), said(headers, header::ACCEPT_LANGUAGE));
-    let (cookie, wishes) = use_context::<http::request::Parts>().map(|parts| of_headers(&parts.headers)).unwrap_or_default();
+    let said = |headers: &HeaderMap, name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let of_headers = |headers: &HeaderMap| (said(headers, header::COOKIE), said(headers, header::ACCEPT_LANGUAGE));
+    let (cookie, wishes) = use_context::<http::request::Parts>()
+        .map(|parts| of_headers(&parts.headers))
+        .unwrap_or_default();
     of_request(cookie.as_deref(), wishes.as_deref())
 }
 
 #[cfg(not(feature = "ssr"))]
 fn first_locale() -> Locale {
-    let drawn_in = document().document_element().and_then(|html| html.get_attribute("lang"));
-    if let Some(locale) = drawn_in.as_deref().filter(|_| cfg!(feature = "hydrate")).and_then(of_tag) {
+    let drawn_in = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("lang"));
+    if let Some(locale) = drawn_in
+        .as_deref()
+        .filter(|_| cfg!(feature = "hydrate"))
+        .and_then(of_tag)
+    {
         return locale;
     }
-    let cookie = js_sys::Reflect::get(&document(), &"cookie".into()).ok().and_then(|cookie| cookie.as_string());
+    let cookie = js_sys::Reflect::get(&document(), &"cookie".into())
+        .ok()
+        .and_then(|cookie| cookie.as_string());
     let wishes: String = window().navigator().languages().join(",").into();
     of_request(cookie.as_deref(), Some(&wishes))
 }
 
 fn of_cookie(header: &str) -> Option<Locale> {
-    header.split(';').find_map(|pair| of_tag(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
+    header
+        .split(';')
+        .find_map(|pair| of_tag(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
 }
 
 /// The most wished for of our languages. Wishes of the same weight count in their order.
@@ -113,7 +132,10 @@ fn of_wishes(header: &str) -> Option<Locale> {
 
 fn of_tag(tag: &str) -> Option<Locale> {
     let primary = tag.trim().split(['-', '_']).next()?;
-    Locale::get_all().iter().copied().find(|locale| locale.as_str().eq_ignore_ascii_case(primary))
+    Locale::get_all()
+        .iter()
+        .copied()
+        .find(|locale| locale.as_str().eq_ignore_ascii_case(primary))
 }
 
 #[cfg(test)]

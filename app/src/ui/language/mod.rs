@@ -4,7 +4,13 @@
 
 mod choice;
 
-#[expect(missing_docs, dead_code, unused_imports, clippy::allow_attributes, reason = "made by the build script from locales/*.json")]
+#[expect(
+    missing_docs,
+    dead_code,
+    unused_imports,
+    clippy::allow_attributes,
+    reason = "made by the build script from locales/*.json"
+)]
 mod texts {
     include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 }

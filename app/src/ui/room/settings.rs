@@ -4,7 +4,10 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
     client::Client,
-    protocol::{Role, RoomId, limits::{ROOM_NAME_CHARS, TOPIC_CHARS}},
+    protocol::{
+        Role, RoomId,
+        limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
+    },
     state::{Action, Touched},
     ui::{
         kit::{self, Dialog, Field, Kind},
@@ -24,7 +27,9 @@ pub(super) fn Settings(
     let client: Client = expect_context();
     let language = Language::expect();
     let is_owner = Memo::new(move |_| {
-        client.with(Touched::Rooms, |state| state.room(room).is_some_and(|entry| entry.role >= Role::Owner))
+        client.with(Touched::Rooms, |state| {
+            state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
+        })
     });
     view! {
         <Dialog
@@ -42,7 +47,10 @@ pub(super) fn Settings(
 fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
     let (name_now, topic_now) = client.with_untracked(|state| {
-        state.room(room).map(|entry| (entry.room.name.clone(), entry.room.topic.clone())).unwrap_or_default()
+        state
+            .room(room)
+            .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
+            .unwrap_or_default()
     });
     let name = NodeRef::<html::Input>::new();
     let topic = NodeRef::<html::Input>::new();

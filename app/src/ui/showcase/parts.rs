@@ -12,7 +12,17 @@ use crate::{
 
 /// The surfaces and signals of `style/tokens.css`, drawn as squares.
 const COLORS: [&str; 12] = [
-    "canvas", "side", "raised", "sunken", "hover", "line", "accent", "accent-soft", "danger", "danger-soft", "warning-soft",
+    "canvas",
+    "side",
+    "raised",
+    "sunken",
+    "hover",
+    "line",
+    "accent",
+    "accent-soft",
+    "danger",
+    "danger-soft",
+    "warning-soft",
     "here",
 ];
 
@@ -47,7 +57,12 @@ fn swatches() -> impl IntoView {
 }
 
 fn buttons() -> impl IntoView {
-    let kinds = [(Kind::Primary, "Primary"), (Kind::Secondary, "Secondary"), (Kind::Plain, "Plain"), (Kind::Danger, "Danger")];
+    let kinds = [
+        (Kind::Primary, "Primary"),
+        (Kind::Secondary, "Secondary"),
+        (Kind::Plain, "Plain"),
+        (Kind::Danger, "Danger"),
+    ];
     let each = |is_disabled: bool| {
         let button = move |(kind, name): (Kind, &'static str)| {
             view! { <button type="button" class=class(kind) disabled=is_disabled>{name}</button> }
@@ -61,11 +76,15 @@ fn buttons() -> impl IntoView {
 }
 
 fn icons() -> impl IntoView {
-    Icon::ALL.map(|which| view! { <span title=format!("{which:?}")>{icon(which)}</span> }).collect_view()
+    Icon::ALL
+        .map(|which| view! { <span title=format!("{which:?}")>{icon(which)}</span> })
+        .collect_view()
 }
 
 fn faces() -> impl IntoView {
-    let hues = (0..12).map(|step| avatar("Ann Whitaker", step * 30, Shape::Round, Presence::Unsaid)).collect_view();
+    let hues = (0..12)
+        .map(|step| avatar("Ann Whitaker", step * 30, Shape::Round, Presence::Unsaid))
+        .collect_view();
     view! {
         {hues} {avatar("李小雨", 40, Shape::Round, Presence::Here)} {avatar("Noor", 140, Shape::Round, Presence::Away)}
         {avatar("Tomás Rivera", 220, Shape::RoundSmall, Presence::Here)} {avatar("General", 320, Shape::Square, Presence::Unsaid)}
@@ -128,5 +147,10 @@ fn nothing() -> impl IntoView {
             "Do something"
         </button>
     };
-    empty_state(Icon::Speech, "Nothing yet", "A sentence on what would be here, and how to get it.", action)
+    empty_state(
+        Icon::Speech,
+        "Nothing yet",
+        "A sentence on what would be here, and how to get it.",
+        action,
+    )
 }

@@ -8,7 +8,11 @@ use leptos_axum::ResponseOptions;
 use app::{client::Client, protocol::Snapshot, state::State, ui::FormSeed};
 
 use super::shell::{RELOAD_PORT, shell};
-use crate::{context::Context, http::headers::{development_page_policy, page_policy}, ids};
+use crate::{
+    context::Context,
+    http::headers::{development_page_policy, page_policy},
+    ids,
+};
 
 /// Draws the page of this address. What it shows is in the snapshot; hydration begins from the very same.
 pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snapshot>, request: Request) -> Response {

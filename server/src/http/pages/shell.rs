@@ -14,12 +14,7 @@ use crate::http::assets::Assets;
 pub(super) const RELOAD_PORT: u32 = 3001;
 
 /// The whole document. `snapshot` is JSON, or empty where there is nothing to hydrate from.
-pub fn shell(
-    assets: &Assets,
-    client: Client,
-    seed: FormSeed,
-    snapshot: &str,
-) -> impl IntoView + use<> {
+pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     let (script, wasm, style) = (
         assets.script().to_owned(),
@@ -30,7 +25,10 @@ pub fn shell(
     let snapshot = snapshot.replace('<', "\\u003c");
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     // Draws nothing unless `cargo leptos watch` runs the server.
-    let reloading = LeptosOptions::builder().output_name("magpie").reload_port(RELOAD_PORT).build();
+    let reloading = LeptosOptions::builder()
+        .output_name("magpie")
+        .reload_port(RELOAD_PORT)
+        .build();
     view! {
         <!DOCTYPE html>
         <html>

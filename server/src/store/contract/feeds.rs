@@ -255,7 +255,11 @@ pub(crate) async fn a_large_room_counts_its_members_without_naming_them(stage: &
     let before = stage.head(FeedId::Room(general)).await;
     let last = stage.sign_up("one too many").await;
     let told = stage.between(FeedId::Room(general), before).await;
-    assert_eq!(member_rows(&told.items).len(), 1, "what is for `feed` names who came or went");
+    assert_eq!(
+        member_rows(&told.items).len(),
+        1,
+        "what is for `feed` names who came or went"
+    );
     assert!(last.changes.contains(&told), "what is published is the same");
     let snapshot = stage.store.room_snapshot(standing).await.unwrap();
     assert_eq!((snapshot.members, snapshot.room.members), (vec![], MEMBER_ROWS + 1));
