@@ -141,7 +141,7 @@ impl Client {
 
     /// Says that it lives, as one does who is only slow.
     pub async fn lives(&self) {
-        let _ = self.outgoing.send(Message::Pong(Vec::new().into())).await;
+        let _ = self.outgoing.send(Message::Pong(Vec::<u8>::new().into())).await;
     }
 
     /// Sends a command and waits for its answer.

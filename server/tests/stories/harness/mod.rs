@@ -8,7 +8,7 @@ mod replica;
 mod server;
 
 pub use client::{Client, Line};
-pub use log::{Ended, Log, Received};
+pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};
 pub use raw::{Raw, header};
 pub use replica::Replica;
