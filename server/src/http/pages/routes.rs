@@ -23,6 +23,8 @@ use crate::{
 
 /// The pages.
 pub fn routes() -> Router<Context> {
+    // Drawing needs to know who runs its tasks. Set already, when a test starts a second server: then by us.
+    let _ = any_spawner::Executor::init_tokio();
     Router::new()
         .route("/", get(home))
         .route("/rooms/{slug}", get(room))
