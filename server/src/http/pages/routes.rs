@@ -23,6 +23,8 @@ use crate::{
 
 /// The pages.
 pub fn routes() -> Router<Context> {
+    // `leptos_axum` does this only for routes that it lists itself. An error says that it was done before.
+    let _ = any_spawner::Executor::init_tokio();
     Router::new()
         .route("/", get(home))
         .route("/rooms/{slug}", get(room))
