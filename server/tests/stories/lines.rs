@@ -154,10 +154,12 @@ async fn connections_that_came_and_went_leave_nothing_behind() {
         client.cut();
     }
     server.cut(&ann);
-    let all_gone = server.context().hub.all_gone();
-    tokio::time::timeout(PATIENCE, all_gone)
+    let connections = &server.context().connections;
+    connections.close();
+    tokio::time::timeout(PATIENCE, connections.wait())
         .await
-        .expect("nobody is remembered");
+        .expect("every connection ends");
+    assert_eq!(server.context().hub.connections(), 0);
     ann.connects().await;
     assert_eq!(
         ann.asks(post(GENERAL, " ")).await.unwrap_err().code,
