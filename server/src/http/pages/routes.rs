@@ -23,7 +23,7 @@ use crate::{
 
 /// The pages.
 pub fn routes() -> Router<Context> {
-    // Drawing needs to know who runs its tasks. Set already, when a test starts a second server: then by us.
+    // `leptos_axum` does this only for routes that it lists itself. An error says that it was done before.
     let _ = any_spawner::Executor::init_tokio();
     Router::new()
         .route("/", get(home))

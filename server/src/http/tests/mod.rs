@@ -3,6 +3,7 @@
 mod doors;
 
 mod origins;
+mod pages;
 mod programs;
 mod refusals;
 mod signing_in;
