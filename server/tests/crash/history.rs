@@ -110,7 +110,9 @@ impl History {
 
     /// Writes everything where it can be read after a failure.
     pub fn keep(&self) -> PathBuf {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("crash-history.jsonl");
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("crash-history.jsonl");
         let lines: Vec<_> = self
             .events()
             .iter()

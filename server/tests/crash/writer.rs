@@ -86,7 +86,7 @@ impl Writer {
         for (id, room, wish) in std::mem::take(&mut self.again) {
             self.send(client, id, room, wish).await;
         }
-        while !client.log.has_ended() && !*stopped.borrow() {
+        while client.log.how_it_ended().is_none() && !*stopped.borrow() {
             while self.on_the_way.len() >= WINDOW {
                 self.hears(client).await;
             }

@@ -167,7 +167,6 @@ async fn what_is_no_frame_of_the_protocol_is_refused_and_the_connection_goes_on(
     ann.says(GENERAL, "still here").await;
 }
 
-#[ignore = "not green yet: the harness cuts its log inside a character"]
 #[tokio::test]
 async fn texts_beyond_their_limits_are_refused_and_at_them_accepted() {
     let server = TestServer::start().await;

@@ -155,11 +155,6 @@ impl Log {
         self.lock().ended
     }
 
-    /// Whether it has ended.
-    pub fn has_ended(&self) -> bool {
-        self.lock().ended.is_some()
-    }
-
     async fn until<T>(&self, what: &str, mut pick: impl FnMut(&Inner) -> Option<T>) -> T {
         let waiting = async {
             loop {
@@ -180,7 +175,7 @@ impl Log {
                     .iter()
                     .rev()
                     .take(5)
-                    .map(|received| &received.text[..received.text.len().min(300)])
+                    .map(|received| received.text.chars().take(300).collect::<String>())
                     .collect();
                 panic!(
                     "waited in vain for {what}; ended: {:?}; the last frames: {last:#?}",

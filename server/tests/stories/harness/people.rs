@@ -102,7 +102,7 @@ impl Person {
 
     /// Waits until a message of this text arrives, and gives it.
     pub async fn reads(&self, body: &str) -> Message {
-        let what = format!("{:?}", &body[..body.len().min(40)]);
+        let what = format!("{:?}", body.chars().take(40).collect::<String>());
         self.client()
             .log
             .find(&what, 0, |frame| {
