@@ -72,7 +72,7 @@ impl Server {
                 command.args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
                 command
                     .arg(data.as_ref().context("Magpie has a data folder")?)
-                    .env("RUST_LOG", "warn");
+                    .env("MAGPIE_LOG", "warn");
                 command
             }
         };
@@ -103,7 +103,7 @@ impl Server {
                 "--data",
             ])
             .arg(data);
-        command.env("RUST_LOG", "warn").stdout(Stdio::null());
+        command.env("MAGPIE_LOG", "warn").stdout(Stdio::null());
         let before = Instant::now();
         self.child = command.spawn()?;
         self.wait_until_it_accepts()?;
