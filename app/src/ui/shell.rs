@@ -1,6 +1,7 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
@@ -71,6 +72,7 @@ pub(super) fn Lost() -> impl IntoView {
         </a>
     };
     view! {
+        <Title text=say!(language, app.name) />
         <main class="door">
             {kit::empty_state(Icon::Search, say!(language, room.unknown), say!(language, room.unknown_lead), home)}
         </main>
