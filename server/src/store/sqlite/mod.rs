@@ -29,6 +29,7 @@ mod rooms;
 mod markers;
 mod messages;
 mod pages;
+mod posts;
 
 mod catch_up;
 mod changes;
