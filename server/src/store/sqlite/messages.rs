@@ -16,12 +16,12 @@ impl MessageStore for SqliteStore {
         standing: Standing,
         messages: Vec<NewMessage>,
     ) -> Result<Committed<Vec<PostResult>>> {
-        self.write(move |connection| posts::append(connection, standing, messages))
+        self.change(move |connection| posts::append(connection, standing, messages))
             .await
     }
 
     async fn edit_message(&self, standing: Standing, edit: MessageEdit) -> Result<Committed<Seq>> {
-        self.write(move |connection| self::edit(connection, standing, &edit))
+        self.change(move |connection| self::edit(connection, standing, &edit))
             .await
     }
 
@@ -42,7 +42,7 @@ impl MessageStore for SqliteStore {
     }
 
     async fn mark_read(&self, standing: Standing, number: Number) -> Result<Committed<Number>> {
-        self.write(move |connection| markers::mark_read(connection, standing, number))
+        self.change(move |connection| markers::mark_read(connection, standing, number))
             .await
     }
 }

@@ -12,6 +12,8 @@ mod migrations;
 mod readers;
 mod writer;
 
+mod known;
+
 mod handle;
 
 mod error;

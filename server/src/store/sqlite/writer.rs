@@ -47,15 +47,17 @@ impl Writer {
     }
 
     /// Does something in a savepoint of the next commit, and returns when that is durable. An error rolls the savepoint
-    /// back and nothing else.
-    pub(super) async fn write<T, F>(&self, deed: F) -> Result<T>
+    /// back and nothing else. `settle` is shown what was committed before anybody of the group is answered.
+    pub(super) async fn write<T, F, S>(&self, deed: F, settle: S) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+        S: FnOnce(&T) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let deed = Box::new(Pending {
             deed: Some(deed),
+            settle: Some(settle),
             outcome: None,
             reply,
         });
@@ -75,25 +77,35 @@ impl Writer {
 trait Deed: Send {
     /// Does it, and says whether it is to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// It is committed.
+    fn settle(&mut self);
     /// Tells the caller how it ended, given how the commit ended.
     fn answer(self: Box<Self>, commit: std::result::Result<(), &str>);
 }
 
-struct Pending<T, F> {
+struct Pending<T, F, S> {
     deed: Option<F>,
+    settle: Option<S>,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
-impl<T, F> Deed for Pending<T, F>
+impl<T, F, S> Deed for Pending<T, F, S>
 where
     T: Send,
     F: FnOnce(&Connection) -> Result<T> + Send,
+    S: FnOnce(&T) + Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
         let Some(deed) = self.deed.take() else { return false };
         let outcome = catch_unwind(AssertUnwindSafe(|| deed(connection))).unwrap_or_else(|_| Err(error::panicked()));
         self.outcome.insert(outcome).is_ok()
+    }
+
+    fn settle(&mut self) {
+        if let (Some(settle), Some(Ok(outcome))) = (self.settle.take(), &self.outcome) {
+            settle(outcome);
+        }
     }
 
     fn answer(self: Box<Self>, commit: std::result::Result<(), &str>) {
@@ -123,6 +135,9 @@ fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>) {
             error::roll_back(connection);
             error.to_string()
         });
+        if committed.is_ok() {
+            group.iter_mut().for_each(|deed| deed.settle());
+        }
         for deed in group.drain(..) {
             deed.answer(committed.as_ref().copied().map_err(String::as_str));
         }
