@@ -9,7 +9,7 @@ use super::{
     known::Known,
     open::{self, OpenError, SqliteOptions},
     readers::Readers,
-    writer::Writer,
+    writer::{Manner, Writer},
 };
 use crate::store::{Committed, Result};
 
@@ -45,9 +45,26 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
     {
+        self.change_in(Manner::InSavepoint, deed).await
+    }
+
+    /// The same for a deed that looks at everything before it writes; see [`Manner::LooksFirst`].
+    pub(super) async fn change_after_looking<T, F>(&self, deed: F) -> Result<Committed<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
+    {
+        self.change_in(Manner::LooksFirst, deed).await
+    }
+
+    async fn change_in<T, F>(&self, manner: Manner, deed: F) -> Result<Committed<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
+    {
         let known = Arc::clone(&self.known);
         self.writer
-            .write(deed, move |committed| known.committed(&committed.changes))
+            .write(manner, deed, move |committed| known.committed(&committed.changes))
             .await
     }
 
@@ -58,7 +75,7 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
         S: FnOnce(&T) + Send + 'static,
     {
-        self.writer.write(deed, settle).await
+        self.writer.write(Manner::InSavepoint, deed, settle).await
     }
 
     /// Reads in one snapshot; see [`Readers::read`].

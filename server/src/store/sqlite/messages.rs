@@ -16,7 +16,7 @@ impl MessageStore for SqliteStore {
         standing: Standing,
         messages: Vec<NewMessage>,
     ) -> Result<Committed<Vec<PostResult>>> {
-        self.change(move |connection| posts::append(connection, standing, messages))
+        self.change_after_looking(move |connection| posts::append(connection, standing, messages))
             .await
     }
 
@@ -42,7 +42,7 @@ impl MessageStore for SqliteStore {
     }
 
     async fn mark_read(&self, standing: Standing, number: Number) -> Result<Committed<Number>> {
-        self.change(move |connection| markers::mark_read(connection, standing, number))
+        self.change_after_looking(move |connection| markers::mark_read(connection, standing, number))
             .await
     }
 }
