@@ -36,10 +36,11 @@ mod list_rooms;
 
 pub use crate::access::{Actor, CanRead};
 pub use crate::ids::Token;
-pub use crate::service::{Service, SignedUp};
+pub use crate::service::{Draft, Service, SignedUp};
 
 pub use decode::{NAMES, decode, name};
 pub use dispatch::execute;
+pub use post_message::{draft, post_together};
 pub use rejection::{
     bad_frame, cannot_read, code_name, hello_expected, not_signed_in, origin_refused, rejection, too_big, too_many,
 };

@@ -10,6 +10,8 @@ const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
 /// Opcode of a pong frame, with FIN.
 const PONG: u8 = 0x8A;
+/// The longest header of a server's frame.
+const HEADER_BYTES: usize = 10;
 /// What a control frame may carry (RFC 6455, section 5.5).
 pub const CONTROL_BYTES: usize = 125;
 
@@ -21,6 +23,16 @@ pub fn text(payload: &[u8]) -> Bytes {
 /// A whole text message of a value's JSON.
 pub fn json(value: &impl serde::Serialize) -> Bytes {
     text(&serde_json::to_vec(value).expect("protocol types always serialise"))
+}
+
+/// Whole text messages, one behind the other, of several values' JSON.
+pub fn all_json(values: impl Iterator<Item = impl serde::Serialize>) -> Bytes {
+    let mut frames = BytesMut::new();
+    for value in values {
+        let payload = serde_json::to_vec(&value).expect("protocol types always serialise");
+        append(&mut frames, TEXT, &payload);
+    }
+    frames.freeze()
 }
 
 /// A ping without payload.
@@ -39,7 +51,12 @@ pub fn close(code: u16) -> Bytes {
 }
 
 fn build(opcode: u8, payload: &[u8]) -> Bytes {
-    let mut frame = BytesMut::with_capacity(payload.len() + 10);
+    let mut frame = BytesMut::with_capacity(payload.len() + HEADER_BYTES);
+    append(&mut frame, opcode, payload);
+    frame.freeze()
+}
+
+fn append(frame: &mut BytesMut, opcode: u8, payload: &[u8]) {
     frame.put_u8(opcode);
     match payload.len() {
         length @ 0..=125 => frame.put_u8(length as u8),
@@ -53,7 +70,6 @@ fn build(opcode: u8, payload: &[u8]) -> Bytes {
         }
     }
     frame.put_slice(payload);
-    frame.freeze()
 }
 
 #[cfg(test)]
@@ -65,6 +81,11 @@ mod tests {
         assert_eq!(&text(b"hi")[..], &[0x81, 2, b'h', b'i']);
         assert_eq!(&text(&[b'x'; 126])[..4], &[0x81, 126, 0, 126]);
         assert_eq!(&text(&vec![b'x'; 0x1_0000])[..10], &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn several_messages_stand_behind_each_other() {
+        assert_eq!(&all_json([1, 22].into_iter())[..], b"\x81\x011\x81\x0222");
     }
 
     #[test]

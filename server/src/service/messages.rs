@@ -5,7 +5,7 @@ use app::protocol::{ClientMessageId, Number, Page, Seq, limits};
 use crate::{
     access::{CanDelete, CanEdit, CanPost, CanRead},
     bus::Signal,
-    store::{MessageEdit, NewMessage, Posted},
+    store::{MessageEdit, NewMessage, Posted, StoreError},
 };
 
 use super::{ChatError, Service, text};
@@ -13,29 +13,51 @@ use super::{ChatError, Service, text};
 /// Rows in a page when nobody says how many.
 const USUAL_PAGE: usize = 50;
 
-/// A message before the server accepted it.
+/// A message that can be posted, before the server accepted it.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The sender's own name for it.
-    pub client_message_id: ClientMessageId,
-    /// The text, to be stored as written.
-    pub body: String,
+    client_message_id: ClientMessageId,
+    body: String,
+}
+
+impl Draft {
+    /// A text, to be stored as written, and the sender's own name for it.
+    ///
+    /// # Errors
+    /// `BadClientMessageId`, `TextTooLong`, `TextEmpty`.
+    pub fn new(client_message_id: ClientMessageId, body: String) -> Result<Self, ChatError> {
+        if !client_message_id.is_well_formed() {
+            return Err(ChatError::BadClientMessageId);
+        }
+        text::check_body(&body)?;
+        Ok(Self {
+            client_message_id,
+            body,
+        })
+    }
 }
 
 impl Service {
-    /// Posts. Safe to repeat: the same draft gives the first result.
-    pub async fn post(&self, permit: CanPost, draft: Draft) -> Result<Posted, ChatError> {
-        if !draft.client_message_id.is_well_formed() {
-            return Err(ChatError::BadClientMessageId);
-        }
-        text::check_body(&draft.body)?;
-        let message = NewMessage {
+    /// Posts what came together, in order, in one commit. One result for each draft. Safe to repeat: the same draft gives the
+    /// first result.
+    ///
+    /// # Errors
+    /// `NotAMember` or `Store`, when none of them was posted; inside, `IdReused` for one of them.
+    pub async fn post(&self, permit: CanPost, drafts: Vec<Draft>) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
+        let now = self.clock.now();
+        let messages = drafts.into_iter().map(|draft| NewMessage {
             client_message_id: draft.client_message_id,
             body: draft.body,
-            now: self.clock.now(),
-        };
-        self.commit(|store| async move { store.append_message(permit.standing(), message).await })
-            .await
+            now,
+        });
+        let messages = messages.collect();
+        let results = self
+            .commit(|store| async move { store.append_messages(permit.standing(), messages).await })
+            .await?;
+        let told = results
+            .into_iter()
+            .map(|result| result.map_err(|conflict| StoreError::Conflict(conflict).into()));
+        Ok(told.collect())
     }
 
     /// Replaces a message's text.

@@ -60,7 +60,8 @@ impl Chat {
             .room
             .id;
         let permit = self.service.access().can_post(actor, room).await.unwrap();
-        self.service.post(permit, draft(body)).await.map(|posted| posted.number)
+        let mut posted = self.service.post(permit, vec![draft(body)]).await?;
+        posted.remove(0).map(|posted| posted.number)
     }
 }
 
@@ -70,10 +71,7 @@ fn general() -> Slug {
 
 /// Equal bodies have equal ids.
 fn draft(body: &str) -> Draft {
-    Draft {
-        client_message_id: ClientMessageId(format!("id-{}", body.len())),
-        body: body.to_owned(),
-    }
+    Draft::new(ClientMessageId(format!("id-{}", body.len())), body.to_owned()).unwrap()
 }
 
 /// The body of the next message that is published.
@@ -100,7 +98,7 @@ async fn what_was_stored_is_published_even_if_the_sender_hangs_up() {
     let permit = chat.service.access().can_post(&ann, room).await.unwrap();
     let mut listener = chat.bus.listen();
 
-    let posting = Box::pin(chat.service.post(permit, draft("heard anyway")));
+    let posting = Box::pin(chat.service.post(permit, vec![draft("heard anyway")]));
     assert!(
         posting.now_or_never().is_none(),
         "polled once, then dropped in the middle"
@@ -148,7 +146,7 @@ async fn a_permit_that_grew_stale_lets_nothing_through() {
     let removal = access.can_moderate(&ann, room).await.unwrap();
     chat.service.remove_member(removal, bob.id()).await.unwrap();
     assert!(matches!(
-        chat.service.post(permit, draft("too late")).await,
+        chat.service.post(permit, vec![draft("too late")]).await,
         Err(ChatError::NotAMember)
     ));
 }

@@ -41,6 +41,11 @@ impl Connection {
     pub fn send(&self, frame: &app::protocol::ServerFrame) {
         self.writer.send(frame::json(frame), Kind::Reply);
     }
+
+    /// Answers several commands with one write.
+    pub fn send_all(&self, frames: impl Iterator<Item = app::protocol::ServerFrame>) {
+        self.writer.send(frame::all_json(frames), Kind::Reply);
+    }
 }
 
 /// Serves a connection until it ends. `received` is what the HTTP stack had already read.

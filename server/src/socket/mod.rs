@@ -3,6 +3,7 @@
 mod codec;
 mod connection;
 mod greeting;
+mod posting;
 mod reading;
 mod upgrade;
 mod writing;

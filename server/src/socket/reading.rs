@@ -1,4 +1,4 @@
-//! The incoming half: bytes to frames to commands, one at a time, in order.
+//! The incoming half: bytes to frames to commands, in order. One at a time, but for posts that came together.
 
 use std::{io, time::Duration};
 
@@ -12,6 +12,7 @@ use super::{
     codec::{Decoder, Incoming},
     connection::{Connection, End},
     greeting::Greeter,
+    posting::Posts,
 };
 use crate::{
     command,
@@ -32,6 +33,7 @@ pub struct Reader<'a> {
     connection: &'a Connection,
     decoder: Decoder,
     greeter: Greeter<'a>,
+    posts: Posts<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -43,6 +45,7 @@ impl<'a> Reader<'a> {
             connection,
             decoder,
             greeter: Greeter::new(connection),
+            posts: Posts::new(connection),
         }
     }
 
@@ -84,28 +87,56 @@ impl<'a> Reader<'a> {
     /// Acts on every whole frame that was received.
     async fn drain(&mut self) -> Result<(), End> {
         loop {
-            match self.decoder.next().map_err(End::Close)? {
+            let incoming = self.decoder.next();
+            if let Ok(Some(Incoming::Text(text))) = &incoming {
+                self.frame(text).await;
+            } else {
+                self.posts.finish().await;
+            }
+            match incoming.map_err(End::Close)? {
                 None => return Ok(()),
-                Some(Incoming::Text(text)) => self.frame(&text).await?,
+                Some(Incoming::Text(_) | Incoming::Pong) => {}
                 Some(Incoming::Ping(payload)) => self.connection.writer.send(frame::pong(&payload), Kind::Reply),
-                Some(Incoming::Pong) => {}
                 Some(Incoming::Close(code)) => return Err(End::Close(code)),
             }
             self.connection.writer.shorter_than(PATIENCE_BYTES).await;
         }
     }
 
-    async fn frame(&mut self, text: &str) -> Result<(), End> {
+    async fn frame(&mut self, text: &str) {
         match command::decode(text) {
-            Ok(ClientFrame { id, command }) => {
-                let answer = self.command(id, command).await;
-                if let Some(answer) = answer.unwrap_or_else(|rejection| Some(refusal(Some(id), rejection))) {
-                    self.connection.send(&answer);
+            Ok(ClientFrame {
+                id,
+                command:
+                    Command::PostMessage {
+                        room,
+                        client_message_id,
+                        body,
+                    },
+            }) if self.greeter.greeted() => {
+                let Connection { context, actor, .. } = self.connection;
+                match command::draft(&context.service, actor, client_message_id, body) {
+                    Ok(draft) => self.posts.add(id, room, draft).await,
+                    Err(rejection) => self.refuse(Some(id), rejection).await,
                 }
             }
-            Err((id, rejection)) => self.connection.send(&refusal(id, rejection)),
+            Ok(ClientFrame { id, command }) => {
+                // What follows a post is done after it.
+                self.posts.finish().await;
+                match self.command(id, command).await {
+                    Ok(Some(answer)) => self.connection.send(&answer),
+                    Ok(None) => {}
+                    Err(rejection) => self.refuse(Some(id), rejection).await,
+                }
+            }
+            Err((id, rejection)) => self.refuse(id, rejection).await,
         }
-        Ok(())
+    }
+
+    /// Answers in order: after what came before.
+    async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection) {
+        self.posts.finish().await;
+        self.connection.send(&ServerFrame::Error { id, rejection });
     }
 
     async fn command(&mut self, id: RequestId, command: Command) -> Result<Option<ServerFrame>, Rejection> {
@@ -139,8 +170,4 @@ impl<'a> Reader<'a> {
             }
         }
     }
-}
-
-fn refusal(id: Option<RequestId>, rejection: Rejection) -> ServerFrame {
-    ServerFrame::Error { id, rejection }
 }

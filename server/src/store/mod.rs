@@ -7,7 +7,8 @@
 //! Guarantees of every implementation (held by `contract.rs`):
 //! - A call that returned `Ok` is durable (as far as `--durability` says) and is seen by every later read.
 //! - A call that returned `Err` changed nothing, except `Unavailable`, after which it is unknown.
-//! - Each transaction moves the head of each feed it touches by exactly 1 and writes its rows with `changed = head`.
+//! - Each transaction moves the head of each feed it touches by exactly 1 and writes its rows with `changed = head`. Posting several
+//!   messages at once moves the room's head by 1 for each of them.
 //! - Feeds are locked rooms first, then users, then the community, each by id.
 
 mod error;
@@ -28,8 +29,8 @@ use app::protocol::{
 
 pub use error::{Constraint, StoreError};
 pub use model::{
-    CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, Posted, RoomEdit, RoomPage,
-    SessionId, SignedInUser, Standing, TokenHash,
+    CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted,
+    RoomEdit, RoomPage, SessionId, SignedInUser, Standing, TokenHash,
 };
 
 /// What every method returns.
@@ -79,10 +80,15 @@ pub trait RoomStore {
 /// Messages and read markers.
 #[async_trait]
 pub trait MessageStore {
-    /// Stores a message under the room's next number and seq, and moves the author's read marker to it. Under the room's lock
-    /// `(author, client_message_id)` is looked up first: the same message again returns the first result, burns no number
-    /// and returns no changes; the same id with another body or room is `Conflict(IdReused)`.
-    async fn append_message(&self, standing: Standing, message: NewMessage) -> Result<Committed<Posted>>;
+    /// Stores one person's messages to one room, in order: each under the room's next number and seq. Moves their read marker to
+    /// the last. One result for each, in order: under the room's lock `(author, client_message_id)` is looked up first; the
+    /// same message again, even within one call, gives the first result and burns no number; the same id with another body
+    /// or room is `IdReused`, and harms none of the others. When nothing was new, nothing is changed.
+    async fn append_messages(
+        &self,
+        standing: Standing,
+        messages: Vec<NewMessage>,
+    ) -> Result<Committed<Vec<PostResult>>>;
     /// Replaces a text (`edited_at` is set), or deletes it. A body equal to the present one, or a second deletion,
     /// changes nothing and returns the row's `changed`. `Conflict(NoSuchMessage)` also for editing a deleted one.
     async fn edit_message(&self, standing: Standing, edit: MessageEdit) -> Result<Committed<Seq>>;

@@ -5,6 +5,8 @@ use app::protocol::{
     UserId,
 };
 
+use super::Constraint;
+
 pub use crate::ids::{SessionId, TokenHash};
 
 /// "Goes through only if `user` holds at least `role` in `room`", checked inside the transaction or snapshot.
@@ -96,6 +98,9 @@ pub struct Posted {
     /// The seq that first carried it.
     pub seq: Seq,
 }
+
+/// What became of one message of several: where it stands, or `IdReused`.
+pub type PostResult = Result<Posted, Constraint>;
 
 /// What a transaction gave, and what it changed: one `Changes` per feed, to be published after the commit.
 #[derive(Clone, Debug)]

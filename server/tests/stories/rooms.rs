@@ -228,3 +228,37 @@ async fn who_was_removed_may_join_again_and_sees_all() {
     client.log.reaches(FeedId::Room(GENERAL), seq).await;
     assert_eq!(replica_of(&client).messages(GENERAL).len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_races_with_posts_parts_them_into_before_and_after() {
+    const POSTS: usize = 400;
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let client = bob.client();
+    let mut sent = Vec::new();
+    for number in 0..POSTS {
+        sent.push(client.send(post(GENERAL, &number.to_string())).await);
+        if number == POSTS / 4 {
+            client.posted(sent[0]).await;
+        }
+    }
+    let removal = ann
+        .changes(Command::RemoveMember {
+            room: GENERAL,
+            user: bob.id(),
+        })
+        .await;
+    let mut posted = Vec::new();
+    for (number, id) in sent.into_iter().enumerate() {
+        match client.answer(id).await {
+            Ok(Reply::Posted { seq, .. }) => {
+                assert_eq!(posted.len(), number, "what follows a refusal is refused");
+                assert!(seq < removal, "{seq:?} was posted by somebody who had been removed");
+                posted.push(number.to_string());
+            }
+            refused => assert_eq!(refused.unwrap_err().code, ErrorCode::NotAMember),
+        }
+    }
+    let bodies: Vec<_> = ann.history(GENERAL).await.into_iter().map(|row| row.body).collect();
+    assert_eq!(bodies, posted, "what was acknowledged is there, and nothing else");
+}

@@ -1,8 +1,8 @@
 //! Two people talk, and everyone sees the same.
 
-use app::protocol::{Command, ErrorCode, FeedId, Item, Number, Reply, ServerFrame};
+use app::protocol::{Command, ErrorCode, FeedId, Item, Number, Reply, RoomId, ServerFrame};
 
-use crate::harness::{GENERAL, TestServer, fresh_id};
+use crate::harness::{GENERAL, TestServer, fresh_id, post};
 
 #[tokio::test]
 async fn two_people_talk_both_ways() {
@@ -181,4 +181,61 @@ async fn the_same_id_for_another_text_or_room_is_refused() {
     );
     // It is the author's own name for it: another author may use the same.
     assert!(matches!(bob.asks(post(GENERAL, "two")).await, Ok(Reply::Posted { .. })));
+}
+
+#[tokio::test]
+async fn a_retry_while_the_first_try_is_under_way_gets_the_same_answer() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let client = ann.client();
+    let wishes = [post(GENERAL, "once"), post(GENERAL, "twice"), post(GENERAL, "thrice")];
+    let mut sent = Vec::new();
+    for index in [0, 1, 1, 2, 0, 2, 2] {
+        sent.push(client.send(wishes[index].clone()).await);
+    }
+    let mut places = Vec::new();
+    for id in sent {
+        places.push(client.posted(id).await);
+    }
+    let [once, twice, .., thrice] = places[..] else {
+        panic!("seven were sent")
+    };
+    assert_eq!(places, [once, twice, twice, thrice, once, thrice, thrice]);
+    bob.reaches(GENERAL, thrice.1).await;
+    let bodies: Vec<_> = bob.history(GENERAL).await.into_iter().map(|row| row.body).collect();
+    assert_eq!(bodies, ["once", "twice", "thrice"]);
+}
+
+#[tokio::test]
+async fn answers_come_in_the_order_of_the_wishes() {
+    let server = TestServer::start().await;
+    let [ann] = server.people(["ann"]).await;
+    let birds = ann.creates("Birds").await.id;
+    let client = ann.client();
+    let mark = client.log.mark();
+    let mut sent = Vec::new();
+    for round in 0..40 {
+        for wish in [
+            post(GENERAL, &format!("{round}")),
+            post(GENERAL, " "),
+            post(birds, &format!("{round}")),
+            post(birds, &format!("{round} again")),
+            Command::ListRooms { after: None },
+            post(RoomId(999), "nowhere"),
+            post(GENERAL, &format!("{round} again")),
+        ] {
+            sent.push(client.send(wish).await);
+        }
+    }
+    client.posted(*sent.last().unwrap()).await;
+    let answered: Vec<_> = client
+        .log
+        .since(mark)
+        .into_iter()
+        .filter_map(|received| match received.frame {
+            ServerFrame::Ok { id, .. } | ServerFrame::Error { id: Some(id), .. } => Some(id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(answered, sent);
 }

@@ -142,6 +142,62 @@ pub(crate) async fn an_id_used_for_something_else_is_a_conflict(stage: &Stage) {
     assert_eq!(stage.says(&ann, general, "next").await.number, Number(2));
 }
 
+pub(crate) async fn posts_that_come_together_keep_their_order(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let before = (
+        stage.head(FeedId::Room(general)).await,
+        stage.head(FeedId::User(ann.id)).await,
+    );
+    let together = ["one", "two", "three"].map(|id| message(id, id));
+    let posted = stage.post_all(&ann, general, together.to_vec()).await.unwrap();
+    let places = (1..=3).map(|count| {
+        Ok(Posted {
+            number: Number(count),
+            seq: Seq(before.0.0 + count),
+        })
+    });
+    assert_eq!(posted.value, places.collect::<Vec<_>>());
+    let shared = of_feed(&posted, FeedId::Room(general));
+    assert_eq!((shared.after, shared.to), (before.0, Seq(before.0.0 + 3)));
+    assert_eq!(shared, stage.between(FeedId::Room(general), before.0).await);
+    let bodies: Vec<_> = message_rows(&shared.items).into_iter().map(|row| row.body).collect();
+    assert_eq!(bodies, ["one", "two", "three"]);
+    let own = of_feed(&posted, FeedId::User(ann.id));
+    assert_eq!((own.after, own.to), (before.1, before.1.next()));
+    assert!(matches!(&own.items[..], [Item::ReadMarker(marker)] if marker.read == Number(3)));
+}
+
+pub(crate) async fn a_retry_beside_its_first_try_is_stored_once(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let old = stage.post(&ann, general, message("old", "hello")).await.unwrap().value;
+    let together = [
+        ("old", "hello"),
+        ("one", "hello"),
+        ("one", "hello"),
+        ("one", "other"),
+        ("two", "hello"),
+    ];
+    let together = together.map(|(id, body)| message(id, body));
+    let posted = stage.post_all(&ann, general, together.to_vec()).await.unwrap();
+    let place = |distance: u64| {
+        Ok(Posted {
+            number: Number(old.number.0 + distance),
+            seq: Seq(old.seq.0 + distance),
+        })
+    };
+    assert_eq!(posted.value, [Ok(old), place(1), place(1), Err(IdReused), place(2)]);
+    let shared = of_feed(&posted, FeedId::Room(general));
+    assert_eq!(
+        (shared.after, shared.to, shared.items.len()),
+        (old.seq, Seq(old.seq.0 + 2), 2)
+    );
+    let again = stage.post_all(&ann, general, together.to_vec()).await.unwrap();
+    assert_eq!((again.value, again.changes), (posted.value, vec![]), "nothing was new");
+    assert_eq!(stage.head(FeedId::Room(general)).await, shared.to);
+}
+
 pub(crate) async fn an_id_belongs_to_its_author(stage: &Stage) {
     let ann = stage.person("ann").await;
     let bob = stage.person("bob").await;

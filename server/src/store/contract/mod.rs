@@ -59,6 +59,8 @@ macro_rules! store_contract {
                 the_same_message_again_gives_the_first_result,
                 a_retry_is_known_after_edit_and_deletion,
                 an_id_used_for_something_else_is_a_conflict,
+                posts_that_come_together_keep_their_order,
+                a_retry_beside_its_first_try_is_stored_once,
                 an_id_belongs_to_its_author,
                 racing_retries_store_one_message,
                 racing_posters_are_dense,

@@ -9,7 +9,10 @@ use app::protocol::{
     Changes, ClientMessageId, FeedId, Item, Member, Message, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User,
 };
 
-use crate::store::{Committed, NewMessage, NewRoom, NewSession, NewUser, Posted, Result, Standing, Store, TokenHash};
+use crate::store::{
+    Committed, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted, Result, Standing, Store, StoreError,
+    TokenHash,
+};
 
 /// A store with a clock that a test can read: it shows 1,000 and stands still.
 pub(crate) struct Stage {
@@ -97,7 +100,21 @@ impl Stage {
     }
 
     pub(crate) async fn post(&self, user: &User, room: RoomId, new: NewMessage) -> Result<Committed<Posted>> {
-        self.store.append_message(member(user, room), new).await
+        let Committed { value, changes } = self.post_all(user, room, vec![new]).await?;
+        let [posted] = value[..] else {
+            panic!("one message has one result")
+        };
+        let value = posted.map_err(StoreError::Conflict)?;
+        Ok(Committed { value, changes })
+    }
+
+    pub(crate) async fn post_all(
+        &self,
+        user: &User,
+        room: RoomId,
+        new: Vec<NewMessage>,
+    ) -> Result<Committed<Vec<PostResult>>> {
+        self.store.append_messages(member(user, room), new).await
     }
 
     /// Posts many at once, so that they share commits.

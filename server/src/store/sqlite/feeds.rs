@@ -13,7 +13,15 @@ impl FeedStore for SqliteStore {
     }
 
     async fn head(&self, feed: FeedId) -> Result<Option<Seq>> {
-        self.read(move |connection| heads::head(connection, feed)).await
+        if let Some(head) = self.known.head(feed) {
+            return Ok(Some(head));
+        }
+        let now = self.known.now();
+        let head = self.read(move |connection| heads::head(connection, feed)).await?;
+        if let Some(head) = head {
+            self.known.learn_head(now, feed, head);
+        }
+        Ok(head)
     }
 
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<Changes>> {
@@ -22,16 +30,27 @@ impl FeedStore for SqliteStore {
     }
 
     async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
+        if let Some(head) = after
+            && self.known.stands_at(standing, head)
+        {
+            return Ok(nothing_new(FeedId::Room(standing.room), head));
+        }
         self.read(move |connection| catch_up::room(connection, standing, after))
             .await
     }
 
     async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<CatchUp> {
+        if let Some(nothing_new) = self.at_head(FeedId::User(user), after) {
+            return Ok(nothing_new);
+        }
         self.read(move |connection| catch_up::user(connection, user, after))
             .await
     }
 
     async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp> {
+        if let Some(nothing_new) = self.at_head(FeedId::Community, after) {
+            return Ok(nothing_new);
+        }
         self.read(move |connection| catch_up::community(connection, after))
             .await
     }
@@ -56,4 +75,21 @@ impl FeedStore for SqliteStore {
     async fn close(&self) {
         self.close_both().await;
     }
+}
+
+impl SqliteStore {
+    /// The answer to a reader who is known to miss nothing.
+    fn at_head(&self, feed: FeedId, after: Option<Seq>) -> Option<CatchUp> {
+        let after = after?;
+        (self.known.head(feed) == Some(after)).then(|| nothing_new(feed, after))
+    }
+}
+
+fn nothing_new(feed: FeedId, at: Seq) -> CatchUp {
+    CatchUp::Changes(Changes {
+        feed,
+        after: at,
+        to: at,
+        items: Vec::new(),
+    })
 }

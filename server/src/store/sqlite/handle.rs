@@ -1,22 +1,24 @@
-//! The store as the rest of the server holds it: two roads into one file.
+//! The store as the rest of the server holds it: two roads into one file, and what is known without taking either.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use app::protocol::{Epoch, Timestamp};
 use rusqlite::Connection;
 
 use super::{
+    known::Known,
     open::{self, OpenError, SqliteOptions},
     readers::Readers,
-    writer::Writer,
+    writer::{Manner, Writer},
 };
-use crate::store::Result;
+use crate::store::{Committed, Result};
 
 /// The store in one SQLite file.
 ///
 /// Dropping it without `close` commits what was accepted, but nobody waits for that.
 pub struct SqliteStore {
     pub(super) epoch: Epoch,
+    pub(super) known: Arc<Known>,
     writer: Writer,
     readers: Readers,
 }
@@ -29,16 +31,51 @@ impl SqliteStore {
         let epoch = opened.epoch.clone();
         let readers = Readers::start(path)?;
         let writer = Writer::start(opened).map_err(OpenError::Thread)?;
-        Ok(Self { epoch, writer, readers })
+        Ok(Self {
+            epoch,
+            known: Arc::default(),
+            writer,
+            readers,
+        })
     }
 
-    /// Runs a deed on the writer; see [`Writer::write`].
-    pub(super) async fn write<T, F>(&self, deed: F) -> Result<T>
+    /// Runs a deed on the writer; see [`Writer::write`]. What it changes is known before anybody is answered.
+    pub(super) async fn change<T, F>(&self, deed: F) -> Result<Committed<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
+    {
+        self.change_in(Manner::InSavepoint, deed).await
+    }
+
+    /// The same for a deed that looks at everything before it writes; see [`Manner::LooksFirst`].
+    pub(super) async fn change_after_looking<T, F>(&self, deed: F) -> Result<Committed<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
+    {
+        self.change_in(Manner::LooksFirst, deed).await
+    }
+
+    async fn change_in<T, F>(&self, manner: Manner, deed: F) -> Result<Committed<T>>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
+    {
+        let known = Arc::clone(&self.known);
+        self.writer
+            .write(manner, deed, move |committed| known.committed(&committed.changes))
+            .await
+    }
+
+    /// Runs a deed that changes no feed; `settle` is called once it is committed, before anybody is answered.
+    pub(super) async fn write_then<T, F, S>(&self, deed: F, settle: S) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+        S: FnOnce(&T) + Send + 'static,
     {
-        self.writer.write(deed).await
+        self.writer.write(Manner::InSavepoint, deed, settle).await
     }
 
     /// Reads in one snapshot; see [`Readers::read`].
@@ -54,5 +91,6 @@ impl SqliteStore {
     pub(super) async fn close_both(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        self.known.forget_everything();
     }
 }

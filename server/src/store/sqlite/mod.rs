@@ -12,6 +12,8 @@ mod migrations;
 mod readers;
 mod writer;
 
+mod known;
+
 mod handle;
 
 mod error;
@@ -29,6 +31,7 @@ mod rooms;
 mod markers;
 mod messages;
 mod pages;
+mod posts;
 
 mod catch_up;
 mod changes;

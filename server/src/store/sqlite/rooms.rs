@@ -12,7 +12,7 @@ use crate::store::{
 #[async_trait]
 impl RoomStore for SqliteStore {
     async fn create_room(&self, creator: UserId, room: NewRoom) -> Result<Committed<Room>> {
-        self.write(move |connection| create(connection, creator, &room)).await
+        self.change(move |connection| create(connection, creator, &room)).await
     }
 
     async fn room(&self, room: RoomId) -> Result<Option<Room>> {
@@ -25,8 +25,17 @@ impl RoomStore for SqliteStore {
     }
 
     async fn membership(&self, user: UserId, room: RoomId) -> Result<Option<Role>> {
-        self.read(move |connection| standing::role(connection, user, room))
-            .await
+        if let Some(role) = self.known.role(user, room) {
+            return Ok(Some(role));
+        }
+        let now = self.known.now();
+        let role = self
+            .read(move |connection| standing::role(connection, user, room))
+            .await?;
+        if let Some(role) = role {
+            self.known.learn_role(now, user, room, role);
+        }
+        Ok(role)
     }
 
     async fn open_rooms(&self, after: Option<RoomId>, limit: usize) -> Result<RoomPage> {
@@ -34,16 +43,16 @@ impl RoomStore for SqliteStore {
     }
 
     async fn join_room(&self, user: UserId, room: RoomId, now: Timestamp) -> Result<Committed<Room>> {
-        self.write(move |connection| join(connection, user, room, now)).await
+        self.change(move |connection| join(connection, user, room, now)).await
     }
 
     async fn end_membership(&self, standing: Standing, target: UserId) -> Result<Committed<Seq>> {
-        self.write(move |connection| members::end(connection, standing, target))
+        self.change(move |connection| members::end(connection, standing, target))
             .await
     }
 
     async fn edit_room(&self, standing: Standing, edit: RoomEdit) -> Result<Committed<Seq>> {
-        self.write(move |connection| self::edit(connection, standing, edit))
+        self.change(move |connection| self::edit(connection, standing, edit))
             .await
     }
 

@@ -1,5 +1,7 @@
 //! Sign-ins.
 
+use std::sync::Arc;
+
 use app::protocol::{FeedId, Item, Role, Timestamp, User, UserId};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,20 +14,32 @@ use crate::store::{
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn sign_up(&self, user: NewUser, session: NewSession) -> Result<Committed<User>> {
-        self.write(move |connection| sign_up(connection, &user, session)).await
+        self.change(move |connection| sign_up(connection, &user, session)).await
     }
 
     async fn session(&self, token: &TokenHash) -> Result<Option<SignedInUser>> {
-        let token = *token;
-        self.read(move |connection| find(connection, token)).await
+        if let Some(known) = self.known.session(token) {
+            return Ok(Some(known));
+        }
+        let (token, now) = (*token, self.known.now());
+        let found = self.read(move |connection| find(connection, token)).await?;
+        if let Some(found) = &found {
+            self.known.learn_session(now, token, found);
+        }
+        Ok(found)
     }
 
     async fn end_session(&self, session: SessionId) -> Result<()> {
-        self.write(move |connection| end(connection, session)).await
+        let known = Arc::clone(&self.known);
+        self.write_then(
+            move |connection| end(connection, session),
+            move |()| known.session_ended(session),
+        )
+        .await
     }
 
     async fn rename_user(&self, user: UserId, name: String) -> Result<Committed<()>> {
-        self.write(move |connection| users::rename(connection, user, &name))
+        self.change(move |connection| users::rename(connection, user, &name))
             .await
     }
 

@@ -1,4 +1,6 @@
-//! The one thread that writes. It takes whatever waits, runs each deed in a savepoint, commits once, and only then answers.
+//! The one thread that writes. It takes whatever waits, runs each deed, commits once, and only then answers.
+//!
+//! A deed that fails leaves its neighbours alone: either it runs in a savepoint, or it had written nothing yet.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,6 +14,16 @@ use crate::store::{Result, StoreError};
 const QUEUE: usize = 4_096;
 /// Deeds in one commit.
 const GROUP: usize = 512;
+
+/// What a deed leaves behind when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Perhaps something: it runs in a savepoint. For that SQLite copies every page that the deed touches.
+    InSavepoint,
+    /// Nothing: it looks at everything before it writes. Should it fail in the middle all the same (the disk is full, a bug), its
+    /// whole group is rolled back, and nobody of it is acknowledged.
+    LooksFirst,
+}
 
 /// What the thread is asked for.
 enum Order {
@@ -46,16 +58,19 @@ impl Writer {
         Ok(Self { orders, ended })
     }
 
-    /// Does something in a savepoint of the next commit, and returns when that is durable. An error rolls the savepoint
-    /// back and nothing else.
-    pub(super) async fn write<T, F>(&self, deed: F) -> Result<T>
+    /// Does something in the next commit, and returns when that is durable. `settle` is shown what was committed before
+    /// anybody of the group is answered.
+    pub(super) async fn write<T, F, S>(&self, manner: Manner, deed: F, settle: S) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+        S: FnOnce(&T) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let deed = Box::new(Pending {
+            manner,
             deed: Some(deed),
+            settle: Some(settle),
             outcome: None,
             reply,
         });
@@ -73,27 +88,43 @@ impl Writer {
 
 /// Something to be done, and whom to answer.
 trait Deed: Send {
+    fn manner(&self) -> Manner;
     /// Does it, and says whether it is to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// It is committed.
+    fn settle(&mut self);
     /// Tells the caller how it ended, given how the commit ended.
     fn answer(self: Box<Self>, commit: std::result::Result<(), &str>);
 }
 
-struct Pending<T, F> {
+struct Pending<T, F, S> {
+    manner: Manner,
     deed: Option<F>,
+    settle: Option<S>,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
-impl<T, F> Deed for Pending<T, F>
+impl<T, F, S> Deed for Pending<T, F, S>
 where
     T: Send,
     F: FnOnce(&Connection) -> Result<T> + Send,
+    S: FnOnce(&T) + Send,
 {
+    fn manner(&self) -> Manner {
+        self.manner
+    }
+
     fn run(&mut self, connection: &Connection) -> bool {
         let Some(deed) = self.deed.take() else { return false };
         let outcome = catch_unwind(AssertUnwindSafe(|| deed(connection))).unwrap_or_else(|_| Err(error::panicked()));
         self.outcome.insert(outcome).is_ok()
+    }
+
+    fn settle(&mut self) {
+        if let (Some(settle), Some(Ok(outcome))) = (self.settle.take(), &self.outcome) {
+            settle(outcome);
+        }
     }
 
     fn answer(self: Box<Self>, commit: std::result::Result<(), &str>) {
@@ -123,23 +154,53 @@ fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>) {
             error::roll_back(connection);
             error.to_string()
         });
+        if committed.is_ok() {
+            group.iter_mut().for_each(|deed| deed.settle());
+        }
         for deed in group.drain(..) {
             deed.answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 }
 
-/// Nothing is cached outside the database, so after a failure the next group starts from what is truly stored.
-fn commit(connection: &Connection, group: &mut [Box<dyn Deed>]) -> rusqlite::Result<()> {
+/// Why a group is not committed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("a deed failed after it had begun to write")]
+    HalfDone,
+}
+
+/// After a failure the next group starts from what is truly stored: nothing is known that was not committed.
+fn commit(connection: &Connection, group: &mut [Box<dyn Deed>]) -> std::result::Result<(), Failure> {
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     for deed in group {
-        connection.prepare_cached("SAVEPOINT deed")?.execute([])?;
-        if !deed.run(connection) {
-            // Fails when SQLite itself has rolled everything back (a full disk does that), and so fails the group.
-            connection.prepare_cached("ROLLBACK TO deed")?.execute([])?;
+        match deed.manner() {
+            Manner::InSavepoint => run_in_savepoint(connection, &mut **deed)?,
+            Manner::LooksFirst => run_bare(connection, &mut **deed)?,
         }
-        connection.prepare_cached("RELEASE deed")?.execute([])?;
     }
     connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
+
+fn run_in_savepoint(connection: &Connection, deed: &mut dyn Deed) -> rusqlite::Result<()> {
+    connection.prepare_cached("SAVEPOINT deed")?.execute([])?;
+    if !deed.run(connection) {
+        // Fails when SQLite itself has rolled everything back (a full disk does that), and so fails the group.
+        connection.prepare_cached("ROLLBACK TO deed")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE deed")?.execute([])?;
+    Ok(())
+}
+
+fn run_bare(connection: &Connection, deed: &mut dyn Deed) -> std::result::Result<(), Failure> {
+    let changes = connection.total_changes();
+    let kept = deed.run(connection);
+    // Autocommit: SQLite itself has rolled everything back.
+    if !kept && (connection.is_autocommit() || connection.total_changes() != changes) {
+        return Err(Failure::HalfDone);
+    }
     Ok(())
 }

@@ -8,10 +8,14 @@ mod writing;
 use std::path::Path;
 
 use app::protocol::Timestamp;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{Durability, OpenError, SqliteOptions, SqliteStore};
-use crate::store::contract::{Fresh, store_contract};
+use crate::store::{
+    Result,
+    contract::{Fresh, store_contract},
+};
 
 /// An empty store in a folder of its own.
 async fn fresh() -> Fresh {
@@ -23,15 +27,26 @@ async fn fresh() -> Fresh {
     }
 }
 
+impl SqliteStore {
+    /// Does anything, in a savepoint.
+    async fn write<T, F>(&self, deed: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        self.write_then(deed, |_| ()).await
+    }
+}
+
 fn database(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("magpie.db")
 }
 
-fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+fn open(path: &Path) -> std::result::Result<SqliteStore, OpenError> {
     open_with(path, Durability::Full)
 }
 
-fn open_with(path: &Path, durability: Durability) -> Result<SqliteStore, OpenError> {
+fn open_with(path: &Path, durability: Durability) -> std::result::Result<SqliteStore, OpenError> {
     SqliteStore::open(path, SqliteOptions { durability }, Timestamp(500))
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
 
 use super::{SqliteStore, database, open};
-use crate::store::{Constraint, FeedStore, Result, StoreError, contract::Stage};
+use crate::store::{Committed, Constraint, FeedStore, Result, StoreError, contract::Stage};
 
 fn note(connection: &Connection, text: &str) -> Result<()> {
     connection.execute("INSERT INTO notes VALUES (?1)", [text])?;
@@ -79,6 +79,66 @@ async fn a_failing_and_a_panicking_deed_leave_their_neighbours_alone() {
         .write(|connection| note(connection, "the thread lives"))
         .await
         .unwrap();
+    store.close().await;
+}
+
+/// As `write`, for a deed that says that it looks first.
+async fn after_looking<F>(store: &SqliteStore, deed: F) -> Result<()>
+where
+    F: FnOnce(&Connection) -> Result<()> + Send + 'static,
+{
+    let deed = |connection: &Connection| {
+        deed(connection)?;
+        Ok(Committed {
+            value: (),
+            changes: Vec::new(),
+        })
+    };
+    store.change_after_looking(deed).await.map(|committed| committed.value)
+}
+
+#[tokio::test]
+async fn a_deed_that_fails_before_it_wrote_leaves_its_neighbours_alone_without_a_savepoint() {
+    let folder = TempDir::new().unwrap();
+    let (store, go_on, held) = held(&folder).await;
+    let (first, failed, panicked, last, ()) = futures::join!(
+        after_looking(&store, |connection| note(connection, "first")),
+        after_looking(&store, |_| Err(StoreError::Conflict(Constraint::NoSuchRoom))),
+        after_looking(&store, |_| panic!("on purpose")),
+        store.write(|connection| note(connection, "last")),
+        async { go_on.send(()).unwrap() },
+    );
+    held.await.unwrap().unwrap();
+    first.unwrap();
+    last.unwrap();
+    assert!(matches!(failed, Err(StoreError::Conflict(Constraint::NoSuchRoom))));
+    assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+    assert_eq!(notes(&store).await, ["first", "last"]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_deed_that_breaks_its_word_is_acknowledged_to_nobody_and_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let (store, go_on, held) = held(&folder).await;
+    let (first, broken, last, ()) = futures::join!(
+        store.write(|connection| note(connection, "first")),
+        after_looking(&store, |connection| {
+            note(connection, "half done")?;
+            panic!("on purpose")
+        }),
+        after_looking(&store, |connection| note(connection, "last")),
+        async { go_on.send(()).unwrap() },
+    );
+    held.await.unwrap().unwrap();
+    for answer in [first, broken, last] {
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))));
+    }
+    assert_eq!(notes(&store).await, Vec::<String>::new());
+    after_looking(&store, |connection| note(connection, "it goes on"))
+        .await
+        .unwrap();
+    assert_eq!(notes(&store).await, ["it goes on"]);
     store.close().await;
 }
 
