@@ -80,8 +80,8 @@ pub(super) fn go_to_sign_in() {
 }
 
 /// Calls back at each event of this name, as long as the page lives.
-pub(super) fn listen(target: &web_sys::EventTarget, name: &str, mut call: impl FnMut() + 'static) {
-    let callback = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || call());
+pub(super) fn listen(target: &web_sys::EventTarget, name: &str, call: impl FnMut() + 'static) {
+    let callback = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(call);
     if target
         .add_event_listener_with_callback(name, callback.as_ref().unchecked_ref())
         .is_ok()
