@@ -74,7 +74,7 @@ pub(super) fn Lost() -> impl IntoView {
     view! {
         <Title text=say!(language, app.name) />
         <main class="door">
-            {kit::empty_state(Icon::Search, say!(language, room.unknown), say!(language, room.unknown_lead), home)}
+            {kit::empty_state(Icon::Search, say!(language, app.lost), say!(language, app.lost_lead), home)}
         </main>
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     protocol::{Role, RoomId, UserId, limits::MEMBER_ROWS},
     state::Touched,
 };
-use person::person;
+use person::{Seen, person};
 use remove::RemoveDialog;
 
 /// The people of a room: at the side, or, on a phone, a screen of its own.
@@ -45,6 +45,8 @@ pub(super) fn Members(
             state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
         })
     });
+    // Oneself is here, so if nobody seems to be, nothing is known: before the line stands, and while polling.
+    let is_known = Memo::new(move |_| sorted.with(|(here, _)| !here.is_empty()));
     let part = move |is_here: bool| {
         let people = Memo::new(move |_| sorted.with(|(here, away)| if is_here { here.clone() } else { away.clone() }));
         let title = move || {
@@ -55,14 +57,14 @@ pub(super) fn Members(
             }
         };
         view! {
-            <h3 hidden=move || people.with(Vec::is_empty)>
+            <h3 hidden=move || people.with(Vec::is_empty) || !is_known.get()>
                 {title} " " <span aria-hidden="true">{move || people.with(Vec::len)}</span>
             </h3>
             <ul>
                 <For
                     each=move || people.get()
                     key=|user| *user
-                    children=move |user| person(client, room, user, is_here, is_owner, removing)
+                    children=move |user| person(client, room, user, Seen { is_here, is_known }, is_owner, removing)
                 />
             </ul>
         }

@@ -21,12 +21,30 @@ pub(super) fn name_of(client: Client, language: Language, user: UserId) -> Strin
     })
 }
 
+/// Whether somebody is here.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) is_here: bool,
+    /// Whether that can be said of anybody.
+    pub(super) is_known: Memo<bool>,
+}
+
+impl Seen {
+    fn presence(self) -> Presence {
+        match (self.is_here, self.is_known.get()) {
+            (true, _) => Presence::Here,
+            (false, true) => Presence::Away,
+            (false, false) => Presence::Unsaid,
+        }
+    }
+}
+
 /// Draws a person: face, name, whether here, what they are in the room, and for owners the way to remove them.
 pub(super) fn person(
     client: Client,
     room: RoomId,
     user: UserId,
-    is_here: bool,
+    seen: Seen,
     is_owner: Memo<bool>,
     removing: RwSignal<Option<UserId>>,
 ) -> impl IntoView {
@@ -47,13 +65,14 @@ pub(super) fn person(
         })
     };
     let is_me = client.with_untracked(|state| state.me().is_some_and(|me| me.id == user));
-    let presence = if is_here { Presence::Here } else { Presence::Away };
-    let said = move || {
-        if is_here {
-            td_string!(language.get(), members.is_here)
-        } else {
-            td_string!(language.get(), members.is_away)
-        }
+    let said = move || match seen.presence() {
+        Presence::Here => td_string!(language.get(), members.is_here),
+        Presence::Away => td_string!(language.get(), members.is_away),
+        Presence::Unsaid => "",
+    };
+    let class = move || match seen.presence() {
+        Presence::Away => "person away",
+        Presence::Here | Presence::Unsaid => "person",
     };
     let remove = move || {
         (is_owner.get() && !is_me).then(|| {
@@ -62,8 +81,8 @@ pub(super) fn person(
         })
     };
     view! {
-        <li class=if is_here { "person" } else { "person away" }>
-            {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, presence)}
+        <li class=class>
+            {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, seen.presence())}
             <span class="name" dir="auto">
                 {move || name.get()}
             </span> {kit::visually_hidden(said)} <span class="role">{role}</span> {remove}

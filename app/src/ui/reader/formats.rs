@@ -28,7 +28,7 @@ impl Formats {
         let locales = Array::of1(&JsValue::from_str(&reader_locale(locale)));
         let date_time = |options: &[(&str, &str)]| Intl::DateTimeFormat::new(&locales, &object(options));
         Self {
-            clock: date_time(&[("hour", "numeric"), ("minute", "2-digit")]),
+            clock: date_time(&[("timeStyle", "short")]),
             exact: date_time(&[("dateStyle", "full"), ("timeStyle", "short")]),
             weekday: date_time(&[("weekday", "short")]),
             date: date_time(&[("weekday", "long"), ("month", "long"), ("day", "numeric")]),

@@ -48,9 +48,9 @@ pub(super) fn not_a_member(client: Client, room: Room) -> impl IntoView {
             {say!(language, room.join)}
         </button>
     };
+    let topic = (!topic.is_empty()).then(|| view! { <span dir="auto">{topic}</span> <br /> });
     let lead = view! {
-        <span dir="auto">{topic}</span>
-        <br />
+        {topic}
         {say!(language, room.not_member_lead)}
     };
     view! {
