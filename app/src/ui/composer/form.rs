@@ -116,7 +116,7 @@ pub(super) fn Form(
                         autocomplete="off"
                         enterkeyhint="send"
                         placeholder=say!(language, composer.placeholder)
-                        aria-label=move || say!(language, composer.label, room = name())()
+                        aria-label=move || say!(language, composer.label, room = name()).get()
                         node_ref=field
                         on:keydown=on_key
                         on:input=on_input

@@ -28,14 +28,13 @@ pub const fn class(kind: Kind) -> &'static str {
 }
 
 /// Draws a button that shows only an icon; `label` is its name, and its hint for the mouse.
-pub fn icon_button(
-    which: Icon,
-    label: impl Fn() -> String + Copy + Send + Sync + 'static,
-    on_click: impl FnMut(MouseEvent) + 'static,
-) -> impl IntoView {
+pub fn icon_button(which: Icon, label: Signal<String>, on_click: impl FnMut(MouseEvent) + 'static) -> AnyView {
+    // Boxed, so that one button is in the bundle, and not one for each thing that a button does.
+    let on_click: Box<dyn FnMut(MouseEvent)> = Box::new(on_click);
     view! {
         <button type="button" class="icon-button" aria-label=label title=label on:click=on_click>
             {icon(which)}
         </button>
     }
+    .into_any()
 }

@@ -77,7 +77,7 @@ pub fn Dialog(
                         view! {
                             <header>
                                 <h2>{move || title.get()}</h2>
-                                {icon_button(Icon::Close, move || close.get(), move |_| open.set(false))}
+                                {icon_button(Icon::Close, close, move |_| open.set(false))}
                             </header>
                             <div class="body">{children()}</div>
                         }

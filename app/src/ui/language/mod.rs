@@ -17,13 +17,14 @@ mod texts {
 pub use choice::{COOKIE, Language, of_request, reader_locale};
 pub use texts::i18n::{Locale, td_string};
 
-/// A text in the page's language, as a closure that follows when the language changes.
+/// A text in the page's language, as a signal that follows when the language changes. One type for every text, so that the code that
+/// draws a text is in the bundle once.
 ///
 /// `say!(language, rooms.title)`, or with values: `say!(language, timeline.label, room = name.clone())`.
 macro_rules! say {
     ($language:expr, $($text:tt)*) => {{
         let language = $language;
-        move || $crate::ui::language::td_string!(language.get(), $($text)*).to_string()
+        leptos::prelude::Signal::derive(move || $crate::ui::language::td_string!(language.get(), $($text)*).to_string())
     }};
 }
 pub(crate) use say;

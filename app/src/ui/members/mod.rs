@@ -51,9 +51,9 @@ pub(super) fn Members(
         let people = Memo::new(move |_| sorted.with(|(here, away)| if is_here { here.clone() } else { away.clone() }));
         let title = move || {
             if is_here {
-                say!(language, members.here)()
+                say!(language, members.here).get()
             } else {
-                say!(language, members.away)()
+                say!(language, members.away).get()
             }
         };
         view! {

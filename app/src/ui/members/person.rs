@@ -76,7 +76,7 @@ pub(super) fn person(
     };
     let remove = move || {
         (is_owner.get() && !is_me).then(|| {
-            let label = move || td_string!(language.get(), members.remove, name = name.get());
+            let label = Signal::derive(move || td_string!(language.get(), members.remove, name = name.get()));
             kit::icon_button(Icon::Close, label, move |_| removing.set(Some(user)))
         })
     };

@@ -38,7 +38,7 @@ pub(super) fn RemoveDialog(
         open.set(false);
     };
     view! {
-        <Dialog open=open title=title close=Signal::derive(say!(language, room.close))>
+        <Dialog open=open title=title close=say!(language, room.close)>
             <p class="lead">{say!(language, members.remove_lead)}</p>
             <div class="actions">
                 <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>

@@ -65,7 +65,7 @@ pub(super) fn loading() -> impl IntoView {
     view! {
         {bare_bar(kit::skeleton("short"))}
         <div class="timeline">
-            <div class="history">{move || kit::skeleton_rows(say!(language, room.loading)())}</div>
+            <div class="history">{move || kit::skeleton_rows(say!(language, room.loading).get())}</div>
         </div>
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn Settings(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(say!(language, room.settings))
-            close=Signal::derive(say!(language, room.close))
+            title=say!(language, room.settings)
+            close=say!(language, room.close)
         >
             {move || is_owner.get().then(|| naming(client, room, open))}
             {leaving(client, room, open)}
@@ -85,7 +85,7 @@ fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
             <Field
                 id="room-name"
                 name="name"
-                label=Signal::derive(say!(language, room.name))
+                label=say!(language, room.name)
                 value=name_now
                 error=name_error
                 autofocus=true
@@ -94,7 +94,7 @@ fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
             <Field
                 id="room-topic"
                 name="topic"
-                label=Signal::derive(say!(language, room.topic))
+                label=say!(language, room.topic)
                 value=topic_now
                 error=topic_error
                 node_ref=topic

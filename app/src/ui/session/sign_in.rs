@@ -42,8 +42,8 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
                     <Field
                         id="name"
                         name="name"
-                        label=Signal::derive(say!(language, session.name))
-                        placeholder=Signal::derive(say!(language, session.placeholder))
+                        label=say!(language, session.name)
+                        placeholder=say!(language, session.placeholder)
                         error=error
                         autocomplete="nickname"
                         autofocus=true

@@ -73,7 +73,7 @@ fn buttons() -> impl IntoView {
     };
     view! {
         {each(false)} {each(true)} <button type="button" class="button secondary small">"Small"</button>
-        {icon_button(Icon::Plus, || "New".to_owned(), |_| ())}
+        {icon_button(Icon::Plus, "New".into(), |_| ())}
     }
 }
 
@@ -104,7 +104,7 @@ fn fields() -> impl IntoView {
 }
 
 fn banners() -> impl IntoView {
-    let close = || icon_button(Icon::Close, || "Dismiss".to_owned(), |_| ());
+    let close = || icon_button(Icon::Close, "Dismiss".into(), |_| ());
     view! {
         {banner(Tone::Quiet, "It is good to know.", ())} {banner(Tone::Warning, "It may hinder.", close())}
         {banner(Tone::Danger, "It went wrong. Please try again.", close())}

@@ -31,8 +31,8 @@ pub(super) fn Browse(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(say!(language, browse.title))
-            close=Signal::derive(say!(language, room.close))
+            title=say!(language, browse.title)
+            close=say!(language, room.close)
         >
             {move || found(client, open, is_making)}
         </Dialog>
@@ -43,7 +43,7 @@ fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> Any
     let language = Language::expect();
     let rooms = client.with(Touched::Notice, |state| state.joinable().map(<[Room]>::to_vec));
     match rooms {
-        None => kit::skeleton_rows(say!(language, browse.loading)()).into_any(),
+        None => kit::skeleton_rows(say!(language, browse.loading).get()).into_any(),
         Some(rooms) if rooms.is_empty() => {
             let make = move |_| {
                 open.set(false);

@@ -22,8 +22,8 @@ pub(super) fn NewRoom(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(say!(language, new_room.title))
-            close=Signal::derive(say!(language, room.close))
+            title=say!(language, new_room.title)
+            close=say!(language, room.close)
         >
             {form(open)}
         </Dialog>
@@ -62,8 +62,8 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
             <Field
                 id="new-room-name"
                 name="name"
-                label=Signal::derive(say!(language, new_room.name))
-                placeholder=Signal::derive(say!(language, new_room.name_placeholder))
+                label=say!(language, new_room.name)
+                placeholder=say!(language, new_room.name_placeholder)
                 error=name_error
                 autofocus=true
                 node_ref=name
@@ -71,7 +71,7 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
             <Field
                 id="new-room-topic"
                 name="topic"
-                label=Signal::derive(say!(language, new_room.topic))
+                label=say!(language, new_room.topic)
                 error=topic_error
                 node_ref=topic
             />

@@ -102,8 +102,8 @@ pub(super) fn DeleteDialog(
     view! {
         <Dialog
             open=open
-            title=Signal::derive(say!(language, timeline.delete_title))
-            close=Signal::derive(say!(language, room.close))
+            title=say!(language, timeline.delete_title)
+            close=say!(language, room.close)
         >
             <p class="lead">{say!(language, timeline.delete_lead)}</p>
             <div class="actions">

@@ -97,7 +97,7 @@ pub(in crate::ui) fn Timeline(
         <section
             class="timeline"
             tabindex="0"
-            aria-label=move || say!(language, timeline.label, room = name.get())()
+            aria-label=move || say!(language, timeline.label, room = name.get()).get()
             node_ref=scene.scroller
             on:scroll=move |_: ev::Event| scene.look_soon()
         >
@@ -117,7 +117,7 @@ pub(in crate::ui) fn Timeline(
 fn above(scene: Scene, edges: Edges) -> AnyView {
     let language = Language::expect();
     if edges.is_loading {
-        return (move || kit::skeleton_rows(say!(language, room.loading)())).into_any();
+        return (move || kit::skeleton_rows(say!(language, room.loading).get())).into_any();
     }
     if edges.at_beginning {
         return beginning(scene.client, scene.view.room, edges.first.is_none()).into_any();
