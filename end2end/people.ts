@@ -5,6 +5,17 @@ import { Server } from "./server.ts";
 
 export { expect };
 
+interface Moments {
+  pressed: number;
+  shown: Record<string, number>;
+}
+
+declare global {
+  interface Window {
+    moments: Moments;
+  }
+}
+
 export class Person {
   /** Warnings and errors of the browser's console, but for those about a line that was cut on purpose. */
   readonly complaints: string[] = [];
@@ -47,6 +58,11 @@ export class Person {
     await expect(this.page.locator("[data-connection]")).toHaveAttribute("data-connection", state, { timeout: 40_000 });
   }
 
+  /** The quiet sentence about the line, wherever this screen shows it. */
+  lineSays(sentence: string): Locator {
+    return this.page.getByText(sentence).filter({ visible: true });
+  }
+
   get box(): Locator {
     return this.page.getByRole("textbox", { name: /^(Message to|发送到)/ });
   }
@@ -75,6 +91,29 @@ export class Person {
 
   async expectToRead(text: string, timeout?: number): Promise<void> {
     await expect(this.row(text)).toHaveCount(1, timeout === undefined ? {} : { timeout });
+  }
+
+  /** Notes, in the page itself, when Enter is pressed and when each text appears: a test that looks on from outside adds its own slowness. */
+  async noteMoments(): Promise<void> {
+    await this.page.evaluate(() => {
+      const moments: Moments = { pressed: 0, shown: {} };
+      window.moments = moments;
+      addEventListener("keydown", (event) => event.key === "Enter" && (moments.pressed = Date.now()), { capture: true });
+      const look = () => {
+        for (const { textContent } of document.querySelectorAll(".timeline .text")) moments.shown[textContent] ??= Date.now();
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    });
+  }
+
+  /** When Enter was pressed last. */
+  async pressedAt(): Promise<number> {
+    return await this.page.evaluate(() => window.moments.pressed);
+  }
+
+  /** When this text appeared on this screen. */
+  async shownAt(text: string): Promise<number> {
+    return await this.page.evaluate((text) => window.moments.shown[text] ?? NaN, text);
   }
 
   /** What the timeline shows, from old to new. */

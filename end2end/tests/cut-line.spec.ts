@@ -8,7 +8,7 @@ test("what is written while the line is cut arrives once and in order", async ({
   await bob.expectToRead("before");
 
   line.cut();
-  await expect(ann.page.getByText("No connection.")).toBeVisible();
+  await expect(ann.lineSays("No connection.")).toBeVisible();
   for (const text of ["cut 1", "cut 2", "cut 3"]) await ann.say(text);
   await expect(ann.pending).toHaveCount(3);
   for (const text of ["meanwhile 1", "meanwhile 2"]) {

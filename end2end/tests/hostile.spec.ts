@@ -26,7 +26,7 @@ async function expectNoHarm(person: Person): Promise<void> {
 }
 
 test("text is only text, live and after a reload", async ({ come }) => {
-  const [ann, mallory] = [await come("Ann"), await come(`<b onclick="window.harmed=true">Mallory</b>`)];
+  const [ann, mallory] = [await come("Ann"), await come("<b onclick=harmed=1>Mallory</b>")];
   for (const attack of ATTACKS) {
     await mallory.say(attack);
     await expect(ann.rows.locator(".text").last()).toHaveText(attack);
@@ -49,7 +49,8 @@ test("ten thousand emoji neither break the page nor the next message", async ({ 
 });
 
 test("a text that turns the direction of writing turns only itself", async ({ come }) => {
-  const [ann, mallory] = [await come("Ann"), await come("Mallory\u202E")];
+  const [ann, mallory] = [await come("Ann"), await come("\u200Fמלורי")];
+  // A name may be written from the right; one that turns what stands around it is refused, see below.
   await mallory.say("\u202Edesrever \u2066\u2067 and never closed");
   await mallory.say("as before");
   await ann.expectToRead("as before");
@@ -66,4 +67,12 @@ test("a text that turns the direction of writing turns only itself", async ({ co
   expect(Math.abs(await left("as before"))).toBeLessThan(2);
   expect(Math.abs(await left("and so am I"))).toBeLessThan(2);
   await expectNoHarm(ann);
+});
+
+test("a name that turns the direction of writing is refused in plain words", async ({ come, server }) => {
+  const mallory = await come("Mallory\u202E", { signedOut: true });
+  await mallory.page.goto(`${server.url}/sign-in`);
+  await mallory.page.getByRole("textbox", { name: "Your name" }).fill(mallory.name);
+  await mallory.page.getByRole("button", { name: "Come in" }).click();
+  await expect(mallory.page.getByRole("alert")).toHaveText("A name cannot hold invisible characters that steer the text around it.");
 });

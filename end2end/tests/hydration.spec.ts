@@ -25,7 +25,7 @@ test("the page is readable before the WASM arrives, and hydrates without a word"
   expect(server.port).toBeGreaterThan(0);
 });
 
-for (const path of ["/sign-in", "/kit", "/rooms/no-such-room", "/nowhere/at/all"]) {
+for (const path of ["/sign-in", "/rooms/no-such-room", "/nowhere/at/all"]) {
   test(`${path} hydrates without a word`, async ({ come, server }) => {
     const ann = await come("Ann", { signedOut: path === "/sign-in" });
     const loaded = ann.page.waitForResponse(/\.wasm$/);

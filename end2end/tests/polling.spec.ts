@@ -5,7 +5,7 @@ test("where WebSocket is blocked, long polling takes over and says so", async ({
   line.forgetWebSocket();
   const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
   await ann.waitConnection("polling");
-  await expect(ann.page.getByText("Connected the slow way")).toBeVisible();
+  await expect(ann.lineSays("Connected the slow way")).toBeVisible();
   await ann.say("can you hear me?");
   await bob.expectToRead("can you hear me?");
   await bob.say("I can");

@@ -2,6 +2,8 @@
 //!
 //! `row` matches on `Command` exhaustively, so that a new command does not compile until somebody has decided.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use app::protocol::{

@@ -1,5 +1,7 @@
 //! The two clients of `docs/examples` talk with each other through a real server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to stop")]
+
 use std::{
     path::{Path, PathBuf},
     process::Stdio,

@@ -1,7 +1,5 @@
 //! The line to the server: what the user sees of it, and when to try again.
 
-use std::collections::BTreeSet;
-
 use crate::protocol::{FeedId, RoomId, Timestamp};
 
 /// Which road leads to the server.
@@ -94,9 +92,9 @@ pub struct Connection {
     /// The session is gone: nothing is tried any more.
     pub(super) signed_out: bool,
     /// Rooms that `hello` named on this socket: others have to be named by `watch`.
-    pub(super) greeted: BTreeSet<RoomId>,
+    pub(super) greeted: Vec<RoomId>,
     /// Feeds that `hello` asked for and that have not answered.
-    pub(super) awaiting: BTreeSet<FeedId>,
+    pub(super) awaiting: Vec<FeedId>,
 }
 
 impl Connection {
@@ -113,8 +111,8 @@ impl Connection {
             tries_while_polling: 0,
             signed_out: false,
             retry_at: None,
-            greeted: BTreeSet::new(),
-            awaiting: BTreeSet::new(),
+            greeted: Vec::new(),
+            awaiting: Vec::new(),
         }
     }
 
@@ -151,6 +149,11 @@ impl Connection {
             (Line::Closed, Polling::Off, None) => Phase::Starting,
             _ => Phase::Connecting,
         }
+    }
+
+    /// A feed has answered.
+    pub(super) fn heard_of(&mut self, feed: FeedId) {
+        self.awaiting.retain(|awaited| *awaited != feed);
     }
 
     /// How many milliseconds to pause before the socket is tried again in the background, while polling carries on.

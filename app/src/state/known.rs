@@ -1,6 +1,6 @@
 //! Everything that a client knows.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::protocol::{
     Activity, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User, UserId,
@@ -28,7 +28,7 @@ pub struct State {
     pub(super) community_position: Option<Seq>,
     pub(super) connection: Connection,
     pub(super) rooms: Rooms,
-    pub(super) timelines: BTreeMap<RoomId, Timeline>,
+    pub(super) timelines: LiteMap<RoomId, Timeline>,
     /// The rooms to watch, most recently used first. At most `WATCHED_ROOMS`.
     pub(super) recent: Vec<RoomId>,
     pub(super) people: People,
@@ -53,7 +53,7 @@ impl State {
             community_position: None,
             connection: Connection::new(),
             rooms: Rooms::default(),
-            timelines: BTreeMap::new(),
+            timelines: LiteMap::new(),
             recent: Vec::new(),
             people: People::default(),
             requests: Requests::default(),
@@ -162,7 +162,7 @@ impl State {
         self.people = People::default();
         self.people.show(shown);
         self.joinable = None;
-        for timeline in self.timelines.values_mut() {
+        for (_, timeline) in &mut self.timelines {
             let watch = timeline.watch;
             timeline.forget();
             timeline.watch = watch;

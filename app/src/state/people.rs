@@ -1,6 +1,6 @@
 //! Who is who, who is here, who is writing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 use crate::protocol::{
     RoomId, Timestamp, User, UserId,
@@ -10,18 +10,18 @@ use crate::protocol::{
 /// Profiles, presence and typing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct People {
-    profiles: BTreeMap<UserId, User>,
+    profiles: LiteMap<UserId, User>,
     /// To be asked for; each is asked once and leaves with its answer.
-    pub(super) wanted: BTreeSet<UserId>,
+    pub(super) wanted: Vec<UserId>,
     /// Asked for, with the answer on its way.
-    pub(super) asked: BTreeSet<UserId>,
+    pub(super) asked: Vec<UserId>,
     /// Not to be asked again before this moment: the server could not answer.
     pub(super) ask_after: Option<Timestamp>,
     /// On screen.
     pub(super) shown: Vec<UserId>,
-    online: BTreeSet<UserId>,
+    online: Vec<UserId>,
     /// Who writes where, and until when that is shown.
-    typing: BTreeMap<(RoomId, UserId), Timestamp>,
+    typing: LiteMap<(RoomId, UserId), Timestamp>,
 }
 
 impl People {
@@ -42,8 +42,8 @@ impl People {
 
     /// Wants the profile of somebody who is on screen, if it is not known.
     pub(super) fn want(&mut self, user: UserId) {
-        if !self.profiles.contains_key(&user) && !self.asked.contains(&user) {
-            self.wanted.insert(user);
+        if !self.profiles.contains_key(&user) && !self.asked.contains(&user) && !self.wanted.contains(&user) {
+            self.wanted.push(user);
         }
     }
 
@@ -53,12 +53,8 @@ impl People {
         if self.wanted.is_empty() || !self.asked.is_empty() || too_early {
             return None;
         }
-        let batch: Vec<_> = self.wanted.iter().copied().take(WATCHED_PEOPLE).collect();
-        for user in &batch {
-            self.wanted.remove(user);
-        }
-        self.asked.extend(&batch);
-        Some(batch)
+        self.asked = self.wanted.drain(..self.wanted.len().min(WATCHED_PEOPLE)).collect();
+        Some(self.asked.clone())
     }
 
     /// The answer will not come: they are still wanted.
@@ -75,6 +71,7 @@ impl People {
 
     /// What is known may be out of date: everybody is asked about once more.
     pub(super) fn doubt_everyone(&mut self) {
+        self.wanted.retain(|user| !self.profiles.contains_key(user));
         self.wanted.extend(self.profiles.keys().copied());
     }
 
@@ -83,11 +80,13 @@ impl People {
     }
 
     pub(super) fn set_online(&mut self, user: UserId, online: bool) -> bool {
-        if online {
-            self.online.insert(user)
-        } else {
-            self.online.remove(&user)
+        let changes = online != self.is_online(user);
+        if online && changes {
+            self.online.push(user);
+        } else if changes {
+            self.online.retain(|one| *one != user);
         }
+        changes
     }
 
     pub(super) fn forget_presence(&mut self) -> bool {
@@ -96,8 +95,9 @@ impl People {
 
     pub(super) fn typing(&self, room: RoomId) -> impl Iterator<Item = UserId> {
         self.typing
-            .range((room, UserId(0))..=(room, UserId(u64::MAX)))
-            .map(|((_, user), _)| *user)
+            .keys()
+            .filter(move |(place, _)| *place == room)
+            .map(|(_, user)| *user)
     }
 
     pub(super) fn types(&mut self, room: RoomId, user: UserId, now: Timestamp) -> bool {
@@ -110,14 +110,14 @@ impl People {
     }
 
     /// Forgets who has not been heard of for a while, and says where.
-    pub(super) fn expire_typing(&mut self, now: Timestamp) -> BTreeSet<RoomId> {
+    pub(super) fn expire_typing(&mut self, now: Timestamp) -> Vec<RoomId> {
         let latest = now.0 + 1000 * TYPING_SECONDS.cast_signed();
-        let mut rooms = BTreeSet::new();
+        let mut rooms = Vec::new();
         self.typing.retain(|(room, _), until| {
             // An `until` beyond `latest` was noted before the clock was set back.
             let keep = now.0 < until.0 && until.0 <= latest;
             if !keep {
-                rooms.insert(*room);
+                rooms.push(*room);
             }
             keep
         });

@@ -1,6 +1,6 @@
 //! Commands on their way, and what their answers are for.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::protocol::{ClientMessageId, Number, RequestId, RoomId, Slug, UserId};
 
@@ -37,7 +37,7 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Requests {
     last: u64,
-    waiting: BTreeMap<RequestId, Purpose>,
+    waiting: LiteMap<RequestId, Purpose>,
 }
 
 impl Requests {
@@ -61,6 +61,9 @@ impl Requests {
 
     /// The line is cut: nothing will be answered.
     pub(super) fn abandon(&mut self) -> Vec<Purpose> {
-        std::mem::take(&mut self.waiting).into_values().collect()
+        std::mem::take(&mut self.waiting)
+            .into_iter()
+            .map(|(_, purpose)| purpose)
+            .collect()
     }
 }

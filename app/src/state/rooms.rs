@@ -1,6 +1,6 @@
 //! The list of one's rooms: order, badges, read markers.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::protocol::{Activity, ListedRoom, Number, Role, Room, RoomId, Seq, Slug, Timestamp, UserSnapshot};
 
@@ -66,10 +66,10 @@ impl RoomEntry {
 /// All rooms that one is or was in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rooms {
-    entries: BTreeMap<RoomId, RoomEntry>,
-    strays: BTreeMap<RoomId, Activity>,
+    entries: LiteMap<RoomId, RoomEntry>,
+    strays: LiteMap<RoomId, Activity>,
     /// Rows of watched rooms that came before their listing.
-    described: BTreeMap<RoomId, Room>,
+    described: LiteMap<RoomId, Room>,
 }
 
 impl Rooms {
@@ -100,7 +100,10 @@ impl Rooms {
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut RoomEntry> {
-        self.entries.values_mut().filter(|entry| !entry.left)
+        self.entries
+            .iter_mut()
+            .map(|(_, entry)| entry)
+            .filter(|entry| !entry.left)
     }
 
     /// Takes in a row of the user feed. Says whether the room is new on the list, or gone from it.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
+
 use crate::protocol::{
     ClientMessageId, Member, Message, Number, Page, RequestId, RoomId, RoomSnapshot, Seq, Timestamp, UserId,
 };
@@ -87,7 +89,7 @@ pub struct Timeline {
     first: Number,
     /// Everything held of the range. While catching up in several frames there may be holes, which later frames fill.
     messages: BTreeMap<Number, Message>,
-    pub(super) members: BTreeMap<UserId, Member>,
+    pub(super) members: LiteMap<UserId, Member>,
     pub(super) queue: Queue,
     pub(super) watch: Watch,
     /// Set when the room is opened, cleared when another one is.
@@ -103,7 +105,7 @@ impl Timeline {
             position: None,
             first: Number(1),
             messages: BTreeMap::new(),
-            members: BTreeMap::new(),
+            members: LiteMap::new(),
             queue: Queue::default(),
             watch: Watch::Off,
             first_new: None,
@@ -171,7 +173,10 @@ impl Timeline {
             .map_or(page.posts.next(), |message| message.number);
         self.loading_older = None;
         self.messages.clear();
-        self.members = members.into_iter().map(|member| (member.user, member)).collect();
+        self.members.clear();
+        for member in members {
+            self.members.insert(member.user, member);
+        }
         for message in page.messages {
             self.queue.confirm(self.me, &message);
             self.messages.insert(message.number, message);

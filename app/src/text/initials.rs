@@ -11,7 +11,7 @@ pub fn initials(name: &str) -> String {
     let Some(first) = words.next() else {
         return name.trim().chars().next().map_or_else(|| "?".to_owned(), String::from);
     };
-    let last = words.last();
+    let last = words.next_back();
     if is_east_asian(first) {
         return first.to_string();
     }

@@ -1,21 +1,18 @@
 //! The whole page: which screen stands at which address.
 
 use leptos::prelude::*;
-use leptos_meta::{Html, provide_meta_context};
-use leptos_router::{
-    components::{ParentRoute, Route, Router, Routes},
-    path,
-};
-
 use leptos_i18n::Locale as _;
+use leptos_meta::{Html, provide_meta_context};
+use leptos_router::components::Router;
 
+#[cfg(debug_assertions)]
+use super::showcase::{Demo, Showcase};
 use super::{
     language::Language,
+    place::Place,
     reader::Reader,
-    room::{Lobby, RoomScreen},
     session::SignIn,
     shell::{Lost, Shell},
-    showcase::{Demo, Showcase},
 };
 
 /// The page. Whoever mounts it provides a `Client` as a context; on the server also a `FormSeed` and a `Language`.
@@ -28,15 +25,51 @@ pub fn App() -> impl IntoView {
     view! {
         <Html attr:lang=move || language.get().as_str() />
         <Router>
-            <Routes fallback=Lost>
-                <Route path=path!("/sign-in") view=SignIn />
-                <Route path=path!("/kit") view=Showcase />
-                <Route path=path!("/kit/demo") view=Demo />
-                <ParentRoute path=path!("") view=Shell>
-                    <Route path=path!("/") view=Lobby />
-                    <Route path=path!("/rooms/:slug") view=RoomScreen />
-                </ParentRoute>
-            </Routes>
+            <Screens />
         </Router>
+    }
+}
+
+/// What an address shows. Rooms share one frame, which stays while one goes from room to room.
+#[derive(Clone, Copy, PartialEq)]
+enum Screen {
+    Rooms,
+    SignIn,
+    #[cfg(debug_assertions)]
+    Kit,
+    #[cfg(debug_assertions)]
+    Demo,
+    Nothing,
+}
+
+impl Screen {
+    fn at(place: &Place) -> Self {
+        match place {
+            Place::Rooms | Place::Room(_) => Self::Rooms,
+            Place::SignIn => Self::SignIn,
+            #[cfg(debug_assertions)]
+            Place::Kit => Self::Kit,
+            #[cfg(debug_assertions)]
+            Place::Demo => Self::Demo,
+            Place::Nowhere => Self::Nothing,
+        }
+    }
+}
+
+/// The screen of the present address. A table of routes, as leptos_router has it, weighs a tenth of the bundle; five addresses need
+/// none.
+#[component]
+fn Screens() -> impl IntoView {
+    let place = Place::follow();
+    Place::arrive(place);
+    let screen = Memo::new(move |_| place.with(Screen::at));
+    move || match screen.get() {
+        Screen::Rooms => view! { <Shell place=place /> }.into_any(),
+        Screen::SignIn => view! { <SignIn /> }.into_any(),
+        #[cfg(debug_assertions)]
+        Screen::Kit => view! { <Showcase /> }.into_any(),
+        #[cfg(debug_assertions)]
+        Screen::Demo => view! { <Demo /> }.into_any(),
+        Screen::Nothing => view! { <Lost /> }.into_any(),
     }
 }

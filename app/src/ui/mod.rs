@@ -25,6 +25,7 @@ mod members;
 mod room;
 mod timeline;
 
+#[cfg(debug_assertions)]
 mod showcase;
 
 pub use app::App;

@@ -1,7 +1,10 @@
 //! Where in the page one is, by the address.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{
+    hooks::use_location,
+    location::{BrowserUrl, LocationProvider},
+};
 
 use crate::protocol::Slug;
 
@@ -12,6 +15,16 @@ pub(super) enum Place {
     Rooms,
     /// `/rooms/general`.
     Room(Slug),
+    /// `/sign-in`.
+    SignIn,
+    /// `/kit`, where one develops: every part in every state.
+    #[cfg(debug_assertions)]
+    Kit,
+    /// `/kit/demo`, where one develops: a whole room of parts.
+    #[cfg(debug_assertions)]
+    Demo,
+    /// Nothing is there.
+    Nowhere,
 }
 
 impl Place {
@@ -21,18 +34,37 @@ impl Place {
         Memo::new(move |_| path.with(|path| Self::of_path(path)))
     }
 
+    /// Tells the browser, after every step, that the page shows the new address: only then does it stand in the address bar.
+    /// To be called once, by whoever draws the screens.
+    pub(super) fn arrive(place: Memo<Self>) {
+        let browser = use_context::<BrowserUrl>();
+        Effect::new(move || {
+            place.track();
+            if let Some(browser) = &browser {
+                browser.ready_to_complete();
+            }
+        });
+    }
+
     /// The room at this place.
     pub(super) fn slug(&self) -> Option<&Slug> {
         match self {
-            Self::Rooms => None,
             Self::Room(slug) => Some(slug),
+            _ => None,
         }
     }
 
     fn of_path(path: &str) -> Self {
-        match path.strip_prefix("/rooms/").and_then(|rest| rest.split('/').next()) {
-            Some(slug) if !slug.is_empty() => Self::Room(Slug(decoded(slug))),
-            _ => Self::Rooms,
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        match (parts.next(), parts.next(), parts.next()) {
+            (None, _, _) => Self::Rooms,
+            (Some("rooms"), Some(slug), None) => Self::Room(Slug(decoded(slug))),
+            (Some("sign-in"), None, _) => Self::SignIn,
+            #[cfg(debug_assertions)]
+            (Some("kit"), None, _) => Self::Kit,
+            #[cfg(debug_assertions)]
+            (Some("kit"), Some("demo"), None) => Self::Demo,
+            _ => Self::Nowhere,
         }
     }
 }
@@ -92,8 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn every_other_address_is_the_list() {
+    fn every_other_address_has_its_screen_or_none() {
         assert_eq!(Place::of_path("/"), Place::Rooms);
-        assert_eq!(Place::of_path("/rooms/"), Place::Rooms);
+        assert_eq!(Place::of_path("/sign-in"), Place::SignIn);
+        assert_eq!(Place::of_path("/rooms/"), Place::Nowhere);
+        assert_eq!(Place::of_path("/rooms/general/1/2"), Place::Nowhere);
+        assert_eq!(Place::of_path("/nowhere"), Place::Nowhere);
     }
 }

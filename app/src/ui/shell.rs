@@ -1,7 +1,8 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, components::Outlet, hooks::use_navigate};
+use leptos_meta::Title;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     composer::Drafts,
@@ -10,20 +11,31 @@ use super::{
     language::{Language, say},
     notice::Notice,
     place::{Place, room_path},
+    room::{Lobby, RoomScreen},
     sidebar::Sidebar,
 };
 use crate::client::Client;
 
 /// The frame around the screens of those who are signed in.
 #[component]
-pub(super) fn Shell() -> impl IntoView {
+pub(super) fn Shell(
+    /// Which room is shown, if any.
+    place: Memo<Place>,
+) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
-    let place = Place::follow();
     Drafts::provide();
     follow_destination(client);
 
-    let screen = move || place.with(|place| if place.slug().is_some() { "room" } else { "rooms" });
+    let in_room = Memo::new(move |_| place.with(|place| place.slug().is_some()));
+    let screen = move || if in_room.get() { "room" } else { "rooms" };
+    let content = move || {
+        if in_room.get() {
+            view! { <RoomScreen place=place /> }.into_any()
+        } else {
+            view! { <Lobby /> }.into_any()
+        }
+    };
     let mark = Mark::of(client);
     view! {
         <PageTitle place=place />
@@ -33,7 +45,7 @@ pub(super) fn Shell() -> impl IntoView {
         <div class="shell" data-screen=screen data-connection=move || mark.get().as_str()>
             <Sidebar place=place />
             <main class="main" id="main" tabindex="-1">
-                <Outlet />
+                {content}
             </main>
         </div>
         <Notice />
@@ -60,6 +72,7 @@ pub(super) fn Lost() -> impl IntoView {
         </a>
     };
     view! {
+        <Title text=say!(language, app.name) />
         <main class="door">
             {kit::empty_state(Icon::Search, say!(language, room.unknown), say!(language, room.unknown_lead), home)}
         </main>

@@ -3,10 +3,11 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 use tracing::{error, warn};
 
 use app::protocol::{Changes, FeedId, Seq};
@@ -300,7 +301,7 @@ fn release(parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
 
 async fn sleep_until(due: Option<Instant>) {
     match due {
-        Some(due) => tokio::time::sleep_until(due.into()).await,
+        Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
 }

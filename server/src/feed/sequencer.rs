@@ -1,10 +1,8 @@
 //! Puts one feed's changes in order. Pure: time comes in with the calls.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
 
 use app::protocol::{Changes, Seq};
 

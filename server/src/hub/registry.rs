@@ -6,12 +6,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
-use tokio::{net::TcpStream, time::MissedTickBehavior};
+use tokio::{net::TcpStream, time::Instant, time::MissedTickBehavior};
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
@@ -55,7 +55,7 @@ impl Hub {
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let now = seconds.tick().await.into_std();
+            let now = seconds.tick().await;
             self.activity.tick();
             self.people.tick(now);
             self.forget_unwatched();

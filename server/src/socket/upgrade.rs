@@ -25,7 +25,7 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response {
     let accept = match accept(request.headers()) {
         Ok(accept) => accept,
-        Err(refusal) => return refusal.into_response(),
+        Err(refusal) => return *refusal,
     };
     let upgrading = hyper::upgrade::on(&mut request);
     let span = info_span!("connection", user = %actor.id());
@@ -61,8 +61,8 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
 }
 
 /// Checks the handshake; gives the key's answer.
-fn accept(headers: &HeaderMap) -> Result<HeaderValue, Response> {
-    let refuse = |status: StatusCode, sentence: &'static str| (status, sentence).into_response();
+fn accept(headers: &HeaderMap) -> Result<HeaderValue, Box<Response>> {
+    let refuse = |status: StatusCode, sentence: &'static str| Box::new((status, sentence).into_response());
     if !names(headers, header::UPGRADE, "websocket") || !names(headers, header::CONNECTION, "upgrade") {
         return Err(refuse(StatusCode::UPGRADE_REQUIRED, "this address speaks WebSocket"));
     }

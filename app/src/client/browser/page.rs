@@ -1,5 +1,6 @@
 //! What the page and the browser know.
 
+use serde::Deserialize;
 use wasm_bindgen::JsCast as _;
 
 use crate::{
@@ -7,12 +8,22 @@ use crate::{
     state::Moment,
 };
 
+/// What stands in the page. Flattened, it is read by the code that reads the frames, in which the same rows are nested in tagged
+/// enums; read directly, every type of the snapshot would be in the bundle a second time (15 KiB of brotli).
+#[derive(Deserialize)]
+struct Embedded {
+    #[serde(flatten)]
+    snapshot: Snapshot,
+}
+
 /// The snapshot that the server embedded in the page; none on pages without one.
 pub fn embedded_snapshot() -> Option<Snapshot> {
     let json = leptos::prelude::document()
         .get_element_by_id("snapshot")?
         .text_content()?;
-    serde_json::from_str(&json).ok()
+    serde_json::from_str::<Embedded>(&json)
+        .ok()
+        .map(|embedded| embedded.snapshot)
 }
 
 /// The wall clock, and chance.
@@ -69,8 +80,8 @@ pub(super) fn go_to_sign_in() {
 }
 
 /// Calls back at each event of this name, as long as the page lives.
-pub(super) fn listen(target: &web_sys::EventTarget, name: &str, mut call: impl FnMut() + 'static) {
-    let callback = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(move || call());
+pub(super) fn listen(target: &web_sys::EventTarget, name: &str, call: impl FnMut() + 'static) {
+    let callback = wasm_bindgen::closure::Closure::<dyn FnMut()>::new(call);
     if target
         .add_event_listener_with_callback(name, callback.as_ref().unchecked_ref())
         .is_ok()

@@ -16,7 +16,7 @@ impl State {
             self.ask_from_here(feed, step);
             return;
         };
-        self.connection.awaiting.remove(&feed);
+        self.connection.heard_of(feed);
         if let FeedId::Room(room) = feed {
             self.timeline_mut(room).watch = Watch::On;
         }

@@ -41,7 +41,7 @@ impl State {
     /// Our positions. Every room in them counts as asked for.
     pub(super) fn hello(&mut self, step: &Step) -> Hello {
         let wanted: Vec<_> = self.wanted_rooms().collect();
-        for timeline in self.timelines.values_mut() {
+        for (_, timeline) in &mut self.timelines {
             timeline.watch = Watch::Off;
         }
         let mut hello = Hello {

@@ -45,7 +45,7 @@ impl State {
         if !self.connection.polled {
             self.begin_polling(step);
         }
-        for timeline in self.timelines.values_mut() {
+        for (_, timeline) in &mut self.timelines {
             if matches!(timeline.watch, Watch::Asked(_)) {
                 // No news of a room that is held; none at all of one that is not: then not at once again.
                 timeline.watch = if timeline.position.is_some() {

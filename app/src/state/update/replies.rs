@@ -32,11 +32,11 @@ impl State {
                 }
                 step.touch(Touched::People);
             }
-            (Purpose::Find(slug), Reply::Room { room, member }) => {
-                if self.address == Address::Looking(slug) && !member {
-                    self.address = Address::NotAMember(room);
-                    step.touch(Touched::Rooms);
-                }
+            (Purpose::Find(slug), Reply::Room { room, member: false })
+                if self.address == Address::Looking(slug.clone()) =>
+            {
+                self.address = Address::NotAMember(room);
+                step.touch(Touched::Rooms);
             }
             (Purpose::Joinable { first }, Reply::Rooms { rooms, more }) => self.add_joinable(first, rooms, more, step),
             (Purpose::Enter, Reply::Room { room, .. }) => self.enter(room.slug, step),

@@ -11,7 +11,7 @@ impl State {
         if !self.follows(feed) {
             return;
         }
-        self.connection.awaiting.remove(&feed);
+        self.connection.heard_of(feed);
         if let FeedId::Room(room) = feed {
             self.timeline_mut(room).watch = Watch::On;
         }
@@ -72,7 +72,7 @@ impl State {
 
     /// The server says that we may not read a room. Whether it is still on the list is said by the user's feed.
     pub(super) fn revoked(&mut self, room: RoomId, step: &mut Step) {
-        self.connection.awaiting.remove(&FeedId::Room(room));
+        self.connection.heard_of(FeedId::Room(room));
         let Some(timeline) = self.timelines.get_mut(&room) else {
             return;
         };

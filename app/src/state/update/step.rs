@@ -1,7 +1,5 @@
 //! What one update gathers.
 
-use std::collections::BTreeSet;
-
 use crate::protocol::{ClientFrame, Command, RequestId, Timestamp};
 use crate::state::{Effect, Moment, State, Touched, Update, requests::Purpose};
 
@@ -10,7 +8,7 @@ use crate::state::{Effect, Moment, State, Touched, Update, requests::Purpose};
 pub(super) struct Step {
     pub(super) at: Moment,
     effects: Vec<Effect>,
-    touched: BTreeSet<Touched>,
+    touched: Vec<Touched>,
     /// Whether what has to be remembered has changed.
     pub(super) outbox_changed: bool,
 }
@@ -20,7 +18,7 @@ impl Step {
         Self {
             at,
             effects: Vec::new(),
-            touched: BTreeSet::new(),
+            touched: Vec::new(),
             outbox_changed: false,
         }
     }
@@ -53,13 +51,15 @@ impl Step {
     }
 
     pub(super) fn touch(&mut self, part: Touched) {
-        self.touched.insert(part);
+        if !self.touched.contains(&part) {
+            self.touched.push(part);
+        }
     }
 
     pub(super) fn into_update(self) -> Update {
         Update {
             effects: self.effects,
-            touched: self.touched.into_iter().collect(),
+            touched: self.touched,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         kit::{self, Icon},
         language::{Language, say},
         place::room_path,
+        reader::Reader,
         timeline::View,
     },
 };
@@ -32,6 +33,7 @@ pub(super) fn Form(
     let client: Client = expect_context();
     let language = Language::expect();
     let drafts = Drafts::expect();
+    let reader = Reader::expect();
     let seed = use_context::<FormSeed>().unwrap_or_default();
     let field = NodeRef::<html::Textarea>::new();
     let room = view.room;
@@ -64,6 +66,8 @@ pub(super) fn Form(
 
     let is_over = Memo::new(move |_| text.with(|text| text.trim().chars().count() > BODY_CHARS));
     let is_sendable = Memo::new(move |_| !is_over.get() && text.with(|text| !text.trim().is_empty()));
+    // Where the page is not taken over, nobody knows what is written: there the button may always be pressed.
+    let is_asleep = move || reader.is_ready() && !is_sendable.get();
     let send = move || {
         if is_sendable.get_untracked() {
             let body = text.with_untracked(|text| text.trim().to_owned());
@@ -123,7 +127,7 @@ pub(super) fn Form(
                     class="send"
                     aria-label=say!(language, composer.send)
                     title=say!(language, composer.send)
-                    aria-disabled=move || (!is_sendable.get()).then_some("true")
+                    aria-disabled=move || is_asleep().then_some("true")
                 >
                     {kit::icon(Icon::ArrowUp)}
                 </button>

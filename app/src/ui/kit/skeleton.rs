@@ -16,7 +16,7 @@ pub fn skeleton_rows(label: String) -> impl IntoView {
         &["short", "long"],
     ];
     let row = |lines: &'static [&'static str]| {
-        view! { <li>{skeleton("round")} <div>{lines.iter().map(|line| skeleton(line)).collect_view()}</div></li> }
+        view! { <div>{skeleton("round")} <div>{lines.iter().map(|line| skeleton(line)).collect_view()}</div></div> }
     };
-    view! { <ul class="skeleton-rows" role="status" aria-label=label>{LINES.into_iter().map(row).collect_view()}</ul> }
+    view! { <div class="skeleton-rows" role="status" aria-label=label>{LINES.into_iter().map(row).collect_view()}</div> }
 }

@@ -8,7 +8,6 @@ mod choice;
     missing_docs,
     dead_code,
     unused_imports,
-    clippy::allow_attributes,
     reason = "made by the build script from locales/*.json"
 )]
 mod texts {

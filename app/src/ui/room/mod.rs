@@ -6,4 +6,6 @@ mod screen;
 mod settings;
 
 pub(super) use elsewhere::Lobby;
-pub(super) use screen::{OpenRoom, RoomScreen};
+#[cfg(debug_assertions)]
+pub(super) use screen::OpenRoom;
+pub(super) use screen::RoomScreen;

@@ -30,9 +30,11 @@ enum Found {
 
 /// Finds the room of the address, and draws it anew whenever it is another one.
 #[component]
-pub(in crate::ui) fn RoomScreen() -> impl IntoView {
+pub(in crate::ui) fn RoomScreen(
+    /// The address.
+    place: Memo<Place>,
+) -> impl IntoView {
     let client: Client = expect_context();
-    let place = Place::follow();
     Effect::new(move || {
         if let Some(slug) = place.with(|place| place.slug().cloned()) {
             client.dispatch(Action::OpenSlug(slug));
@@ -40,7 +42,7 @@ pub(in crate::ui) fn RoomScreen() -> impl IntoView {
     });
     let found = Memo::new(move |_| match place.get() {
         Place::Room(slug) => find(client, &slug),
-        Place::Rooms => Found::Looking,
+        _ => Found::Looking,
     });
     move || match found.get() {
         Found::Mine(room) => view! { <OpenRoom room=room /> }.into_any(),

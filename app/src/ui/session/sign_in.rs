@@ -62,6 +62,7 @@ fn complaint(locale: Locale, code: &str) -> String {
     match code {
         "text_empty" => td_string!(locale, session.name_missing).to_owned(),
         "text_too_long" => td_string!(locale, session.name_too_long, limit = USER_NAME_CHARS),
+        "not_allowed" => td_string!(locale, session.name_unfit).to_owned(),
         "too_fast" => td_string!(locale, error.too_fast).to_owned(),
         _ => td_string!(locale, session.failed).to_owned(),
     }

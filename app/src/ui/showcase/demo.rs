@@ -1,6 +1,7 @@
 //! A room full of invented talk, to look at without a server.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use super::story;
 use crate::{
@@ -18,6 +19,7 @@ pub(in crate::ui) fn Demo() -> impl IntoView {
     Drafts::provide();
     let place = Memo::new(|_| Place::Room(Slug("general".to_owned())));
     view! {
+        <Title text="Demo · Magpie" />
         <div class="shell" data-screen="room">
             <Sidebar place=place />
             <main class="main" id="main" tabindex="-1">

@@ -1,6 +1,7 @@
 //! Every part of the kit, in every state.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use crate::{
     protocol::Timestamp,
@@ -30,6 +31,7 @@ const COLORS: [&str; 12] = [
 #[component]
 pub(in crate::ui) fn Showcase() -> impl IntoView {
     view! {
+        <Title text="Kit · Magpie" />
         <main class="kit-page">
             <h1>"Kit"</h1>
             <p>"The parts that screens are made of. " <a href="/kit/demo">"A whole room of them"</a></p>

@@ -116,7 +116,7 @@ pub(super) fn state() -> State {
     };
     if let Some(id) = sent(&then(post("refused", "This one the server would not take."))) {
         let rejection = Rejection {
-            code: ErrorCode::TooFast,
+            code: ErrorCode::NotAllowed,
             message: String::new(),
             retry_after_ms: None,
         };

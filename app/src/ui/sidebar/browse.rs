@@ -51,7 +51,7 @@ fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> Any
             };
             let button = view! {
                 <button type="button" class=kit::class(Kind::Primary) on:click=make>
-                    {say!(language, rooms.new)}
+                    {say!(language, rooms.make)}
                 </button>
             };
             kit::empty_state(

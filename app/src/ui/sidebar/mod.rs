@@ -44,7 +44,7 @@ pub(super) fn Sidebar(
         <div class="side">
             <div class="bar">
                 {brand} {kit::icon_button(Icon::Search, say!(language, rooms.browse), move |_| is_browsing.set(true))}
-                {kit::icon_button(Icon::Plus, say!(language, rooms.new), move |_| is_making.set(true))}
+                {kit::icon_button(Icon::Plus, say!(language, rooms.make), move |_| is_making.set(true))}
             </div>
             <ConnectionLine />
             <nav class="rooms" aria-label=say!(language, rooms.title)>

@@ -185,17 +185,23 @@ impl Scene {
     fn merge(self, rows: Vec<ShownRow>) {
         let known = self.rows.get_untracked();
         let is_same_list = known.len() == rows.len() && known.iter().zip(&rows).all(|(live, row)| live.key == row.key);
-        let mut by_key: std::collections::BTreeMap<RowKey, ArcRwSignal<ShownRow>> =
-            known.into_iter().map(|live| (live.key, live.shown)).collect();
+        // Rows keep their order, so the next one is nearly always found where the last one was.
+        let mut place = 0;
+        let mut find = |key: &RowKey| {
+            let (passed, ahead) = known.split_at(place);
+            let found = ahead.iter().chain(passed).position(|live| live.key == *key)?;
+            place = (place + found) % known.len();
+            Some(known[place].clone())
+        };
         let rows: Vec<LiveRow> = rows
             .into_iter()
-            .map(|row| match by_key.remove(&row.key) {
+            .map(|row| match find(&row.key) {
                 None => LiveRow::new(row),
-                Some(shown) => {
-                    if shown.with_untracked(|shown| *shown != row) {
-                        shown.set(row.clone());
+                Some(live) => {
+                    if live.shown.with_untracked(|shown| *shown != row) {
+                        live.shown.set(row);
                     }
-                    LiveRow { key: row.key, shown }
+                    live
                 }
             })
             .collect();

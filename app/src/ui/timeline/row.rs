@@ -41,7 +41,7 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
         let is_first_new = Memo::new(move |_| shown.with(|row| row.is_first_new));
         move || {
             is_first_new.get().then(|| {
-                view! { <div class="new-line" role="separator" aria-label=say!(language, timeline.new)>{say!(language, timeline.new)}</div> }
+                view! { <div class="new-line" role="separator" aria-label=say!(language, timeline.new_line)>{say!(language, timeline.new_line)}</div> }
             })
         }
     };

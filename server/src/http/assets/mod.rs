@@ -1,7 +1,7 @@
 //! What browsers download beside the pages: WASM, script, style and icons.
 //!
-//! The shipping program carries them ([`bundle`]), compressed and named by content. While developing they are read from disk at
-//! every request ([`disk`]). Knows nothing of rooms or people.
+//! The shipping program carries them (`bundle`), compressed and named by content. While developing they are read from disk at
+//! every request (`disk`). Knows nothing of rooms or people.
 
 mod accept;
 mod bundle;

@@ -25,11 +25,13 @@ use crate::{
 pub fn routes() -> Router<Context> {
     // `leptos_axum` does this only for routes that it lists itself. An error says that it was done before.
     let _ = any_spawner::Executor::init_tokio();
-    Router::new()
+    let routes = Router::new()
         .route("/", get(home))
         .route("/rooms/{slug}", get(room))
-        .route("/sign-in", get(sign_in))
-        .route("/kit", get(kit))
+        .route("/sign-in", get(sign_in));
+    #[cfg(debug_assertions)]
+    let routes = routes.route("/kit", get(kit)).route("/kit/demo", get(kit));
+    routes
 }
 
 /// Goes to the room in which something happened last; shows the empty list when there is none.
@@ -78,6 +80,8 @@ async fn sign_in(State(context): State<Context>, request: Request) -> Response {
     }
 }
 
+/// Every part of the screens in every state, where one develops.
+#[cfg(debug_assertions)]
 async fn kit(State(context): State<Context>, request: Request) -> Response {
     render(&context, StatusCode::OK, None, request).await
 }
