@@ -46,6 +46,14 @@ struct Header {
 }
 
 impl Decoder {
+    /// Begins with what was received already.
+    pub fn after(received: Vec<u8>) -> Self {
+        Self {
+            buffer: received,
+            ..Self::default()
+        }
+    }
+
     /// Adds what was received.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);

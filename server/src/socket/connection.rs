@@ -49,7 +49,7 @@ impl Connection {
 }
 
 /// Serves a connection until it ends. `received` is what the HTTP stack had already read.
-pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: &[u8]) {
+pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: Vec<u8>) {
     let stream = Arc::new(stream);
     let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
     let connection = Connection {
@@ -67,7 +67,8 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
     };
     drop(registered);
     if let End::Close(code) = end {
-        writing::say_goodbye(&connection, code).await;
+        // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
+        Box::pin(writing::say_goodbye(&connection, code)).await;
     }
     debug!(?end, "connection ended");
 }

@@ -30,6 +30,11 @@ impl<'a> Posts<'a> {
         }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// Adds one. Hands on those before it, when they are for another room or enough.
     pub async fn add(&mut self, id: RequestId, room: RoomId, draft: Draft) {
         if room != self.room || self.ids.len() >= TOGETHER {

@@ -1,8 +1,15 @@
 //! The incoming half: bytes to frames to commands, in order. One at a time, but for posts that came together.
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Read as _},
+    time::Duration,
+};
 
-use tokio::time::{Instant, timeout_at};
+use socket2::SockRef;
+use tokio::{
+    io::Interest,
+    time::{Instant, timeout_at},
+};
 
 use app::protocol::{
     ClientFrame, CloseCode, Command, Rejection, Reply, RequestId, ServerFrame, limits::HEARTBEAT_SECONDS,
@@ -38,12 +45,10 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads on after what was received already.
-    pub fn new(connection: &'a Connection, received: &[u8]) -> Self {
-        let mut decoder = Decoder::default();
-        decoder.feed(received);
+    pub fn new(connection: &'a Connection, received: Vec<u8>) -> Self {
         Self {
             connection,
-            decoder,
+            decoder: Decoder::after(received),
             greeter: Greeter::new(connection),
             posts: Posts::new(connection),
         }
@@ -77,9 +82,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads what there is. `WouldBlock` when there was nothing.
     fn read(&mut self) -> io::Result<usize> {
         let mut chunk = [0; CHUNK];
-        let length = self.connection.stream.try_read(&mut chunk)?;
+        let (stream, mut taken) = (&self.connection.stream, None);
+        let read = stream.try_io(Interest::READABLE, || {
+            let length = (&*SockRef::from(&**stream)).read(&mut chunk)?;
+            taken = Some(length);
+            // Less than there was room for: the socket is empty, and the next readiness may be waited for without trying again.
+            if 0 < length && length < CHUNK {
+                Err(io::ErrorKind::WouldBlock.into())
+            } else {
+                Ok(())
+            }
+        });
+        let length = match (taken, read) {
+            (Some(length), _) => length,
+            (None, Err(error)) => return Err(error),
+            (None, Ok(())) => 0,
+        };
         self.decoder.feed(&chunk[..length]);
         Ok(length)
     }
@@ -89,9 +110,9 @@ impl<'a> Reader<'a> {
         loop {
             let incoming = self.decoder.next();
             if let Ok(Some(Incoming::Text(text))) = &incoming {
-                self.frame(text).await;
-            } else {
-                self.posts.finish().await;
+                Box::pin(self.frame(text)).await;
+            } else if !self.posts.is_empty() {
+                Box::pin(self.posts.finish()).await;
             }
             match incoming.map_err(End::Close)? {
                 None => return Ok(()),

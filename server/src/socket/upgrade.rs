@@ -40,7 +40,12 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                 }
             };
             match upgraded.downcast::<TokioIo<TcpStream>>() {
-                Ok(parts) => connection::serve(context, actor, parts.io.into_inner(), &parts.read_buf).await,
+                Ok(parts) => {
+                    // A copy, almost always of nothing: the HTTP stack's buffer would live as long as the connection.
+                    let received = parts.read_buf.to_vec();
+                    drop(parts.read_buf);
+                    connection::serve(context, actor, parts.io.into_inner(), received).await;
+                }
                 Err(_) => debug!("the connection does not run on plain TCP"),
             }
         }

@@ -39,8 +39,8 @@ pub async fn run(connection: &Connection) -> End {
                 Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
                 Ok(Ok(())) => {}
             },
-            Work::CatchUp(standpoint) => catch_up(connection, standpoint).await,
-            Work::Activity => tell_activity(connection).await,
+            Work::CatchUp(standpoint) => Box::pin(catch_up(connection, standpoint)).await,
+            Work::Activity => Box::pin(tell_activity(connection)).await,
             Work::Rest => tokio::select! {
                 () = connection.writer.bell.notified() => {}
                 _ = heartbeat.tick() => beat(connection, &mut told),

@@ -1,7 +1,7 @@
 //! The heads of the feeds. A transaction moves each head that it touches by one, and writes its rows with the new head.
 
 use app::protocol::{Changes, FeedId, Item, RoomId, Seq, UserId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::rows;
 use crate::store::{Constraint, Result, StoreError};
@@ -31,11 +31,12 @@ pub(super) fn advance_room(connection: &Connection, room: RoomId) -> Result<Seq>
 
 /// Takes the next seq of a person's feed. `Conflict(NoSuchUser)`.
 pub(super) fn advance_user(connection: &Connection, user: UserId) -> Result<Seq> {
-    let mut statement = connection.prepare_cached("UPDATE users SET head = head + 1 WHERE id = ?1 RETURNING head")?;
-    statement
-        .query_row(params![rows::sql(user.0)], |row| rows::unsigned(row, 0).map(Seq))
-        .optional()?
-        .ok_or(StoreError::Conflict(Constraint::NoSuchUser))
+    let before = head(connection, FeedId::User(user))?.ok_or(StoreError::Conflict(Constraint::NoSuchUser))?;
+    // Two statements, not `RETURNING`: for that SQLite makes a temporary table each time.
+    connection
+        .prepare_cached("UPDATE users SET head = head + 1 WHERE id = ?1")?
+        .execute([rows::sql(user.0)])?;
+    Ok(before.next())
 }
 
 /// Takes the next seq of the community feed.

@@ -187,3 +187,114 @@ fn make_room<K: Hash + Eq, V>(map: &mut HashMap<K, V>, moment: &mut Moment) {
         moment.0 += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Member, Timestamp};
+
+    use super::*;
+
+    const ROOM: RoomId = RoomId(1);
+    const ANN: UserId = UserId(7);
+
+    fn change(feed: FeedId, to: u64, item: Item) -> Vec<Changes> {
+        vec![Changes {
+            feed,
+            after: Seq(to - 1),
+            to: Seq(to),
+            items: vec![item],
+        }]
+    }
+
+    fn removal(seq: u64) -> Vec<Changes> {
+        let member = Member {
+            user: ANN,
+            role: Role::Member,
+            joined_at: Timestamp(0),
+            left: true,
+            changed: Seq(seq),
+        };
+        change(FeedId::Room(ROOM), seq, Item::Member(member))
+    }
+
+    fn ann(name: &str, changed: u64) -> User {
+        User {
+            id: ANN,
+            name: name.to_owned(),
+            changed: Seq(changed),
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_a_removal_is_not_learnt_after_it() {
+        let known = Known::default();
+        let before = known.now();
+        known.committed(&removal(3));
+        known.learn_role(before, ANN, ROOM, Role::Member);
+        assert_eq!(known.role(ANN, ROOM), None);
+        known.learn_role(known.now(), ANN, ROOM, Role::Owner);
+        assert_eq!(known.role(ANN, ROOM), Some(Role::Owner), "she came back");
+        known.committed(&removal(5));
+        assert_eq!(known.role(ANN, ROOM), None);
+    }
+
+    #[test]
+    fn an_old_head_does_not_take_a_newer_ones_place() {
+        let known = Known::default();
+        let before = known.now();
+        let feed = FeedId::Community;
+        known.committed(&change(feed, 4, Item::User(ann("Ann", 4))));
+        known.learn_head(before, feed, Seq(3));
+        assert_eq!(known.head(feed), Some(Seq(4)));
+    }
+
+    #[test]
+    fn a_standing_at_the_head_needs_both() {
+        let known = Known::default();
+        let standing = Standing {
+            user: ANN,
+            room: ROOM,
+            role: Role::Owner,
+        };
+        known.learn_head(known.now(), FeedId::Room(ROOM), Seq(9));
+        assert!(!known.stands_at(standing, Seq(9)), "nothing is known of her");
+        known.learn_role(known.now(), ANN, ROOM, Role::Member);
+        assert!(!known.stands_at(standing, Seq(9)), "she is no owner");
+        known.learn_role(known.now(), ANN, ROOM, Role::Owner);
+        assert!(known.stands_at(standing, Seq(9)) && !known.stands_at(standing, Seq(8)));
+    }
+
+    #[test]
+    fn a_session_bears_the_present_name_until_it_ends() {
+        let (known, token) = (Known::default(), TokenHash([1; 32]));
+        let signed_in = SignedInUser {
+            session: SessionId(1),
+            user: ann("Ann", 1),
+        };
+        let before = known.now();
+        known.learn_session(before, token, &signed_in);
+        known.committed(&change(FeedId::Community, 2, Item::User(ann("Ann Lee", 2))));
+        assert_eq!(known.session(&token).unwrap().user.name, "Ann Lee");
+        known.learn_session(before, token, &signed_in);
+        assert_eq!(
+            known.session(&token).unwrap().user.name,
+            "Ann Lee",
+            "the newer name stays"
+        );
+        known.session_ended(SessionId(1));
+        known.learn_session(before, token, &signed_in);
+        assert_eq!(known.session(&token), None);
+    }
+
+    #[test]
+    fn a_full_table_is_emptied_and_what_was_read_before_is_not_learnt() {
+        let known = Known::default();
+        let before = known.now();
+        for room in 0..=MOST as u64 {
+            known.learn_head(known.now(), FeedId::Room(RoomId(room)), Seq(1));
+        }
+        assert!(known.lock().heads.len() <= MOST);
+        known.learn_head(before, FeedId::Room(ROOM), Seq(1));
+        assert_eq!(known.head(FeedId::Room(ROOM)), None);
+    }
+}

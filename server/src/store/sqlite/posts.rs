@@ -146,17 +146,20 @@ fn write(connection: &Connection, standing: Standing, fresh: Vec<Fresh>) -> Resu
 
 /// Takes the room's next places, as many as there are messages. Gives the one before the first of them.
 fn advance(connection: &Connection, standing: Standing, messages: u64, now: Timestamp) -> Result<Posted> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE rooms SET head = head + ?2, posts = posts + ?2, last_posted_at = ?3 WHERE id = ?1
-         RETURNING posts - ?2, head - ?2",
-    )?;
-    let taken = params![rows::sql(standing.room.0), rows::sql(messages), now.0];
-    Ok(statement.query_row(taken, |row| {
-        Ok(Posted {
-            number: Number(rows::unsigned(row, 0)?),
-            seq: Seq(rows::unsigned(row, 1)?),
-        })
-    })?)
+    let room = rows::sql(standing.room.0);
+    // Two statements, not `RETURNING`: for that SQLite makes a temporary table each time.
+    let before = connection
+        .prepare_cached("SELECT posts, head FROM rooms WHERE id = ?1")?
+        .query_row([room], |row| {
+            Ok(Posted {
+                number: Number(rows::unsigned(row, 0)?),
+                seq: Seq(rows::unsigned(row, 1)?),
+            })
+        })?;
+    connection
+        .prepare_cached("UPDATE rooms SET head = head + ?2, posts = posts + ?2, last_posted_at = ?3 WHERE id = ?1")?
+        .execute(params![room, rows::sql(messages), now.0])?;
+    Ok(before)
 }
 
 fn insert(connection: &Connection, standing: Standing, message: &Message, digest: BodyDigest) -> Result<()> {
