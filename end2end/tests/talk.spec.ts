@@ -52,6 +52,40 @@ test("a message elsewhere shows as unread, until one looks", async ({ come }) =>
   await expect(general).not.toContainText("1");
 });
 
+test("what one began to write stays in its room", async ({ come }) => {
+  const ann = await come("Ann");
+  const go = async (room: string) => {
+    await ann.page.getByRole("link", { name: room }).click();
+    await expect(ann.page.getByRole("textbox", { name: `Message to ${room}` })).toBeVisible();
+  };
+  await ann.page.getByRole("button", { name: "New room" }).click();
+  await ann.page.getByRole("textbox", { name: "Name" }).fill("Travel plans");
+  await ann.page.getByRole("button", { name: "Create room" }).click();
+  await expect(ann.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeVisible();
+
+  await ann.box.pressSequentially("not for everybody");
+  await go("General");
+  await expect(ann.box).toHaveValue("");
+  await ann.box.pressSequentially("for all");
+  await go("Travel plans");
+  await expect(ann.box).toHaveValue("not for everybody");
+  await ann.page.goBack();
+  await expect(ann.box).toHaveValue("for all");
+});
+
+test("who jumps to the newest message by keyboard goes on from there", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  for (let turn = 1; turn <= 30; turn++) await bob.say(`line ${turn}`);
+  await ann.expectToRead("line 30");
+  await ann.timeline.focus();
+  await ann.page.keyboard.press("Home");
+  const jump = ann.page.getByRole("button", { name: "Latest messages" });
+  await jump.focus();
+  await ann.page.keyboard.press("Enter");
+  await expect(jump).toHaveCount(0);
+  await expect(ann.timeline).toBeFocused();
+});
+
 test("Shift+Enter breaks the line, Enter sends", async ({ come }) => {
   const ann = await come("Ann");
   await ann.box.pressSequentially("roses are red");

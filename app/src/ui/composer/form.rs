@@ -53,14 +53,16 @@ pub(super) fn Form(
         }
         text.set(body.to_owned());
     };
-    Effect::new(move || {
-        let Some(field) = field.get() else { return };
-        // The box may hold more than we know: what was written before the page was taken over.
-        let written = field.value();
-        write(&if written.is_empty() { drafts.take(room) } else { written });
+    Effect::new(move |is_open: Option<bool>| {
+        let is_open = is_open.unwrap_or_default();
+        let Some(field) = field.get().filter(|_| !is_open) else {
+            return is_open;
+        };
+        write(&drafts.open(room, field.value()));
         if !has_coarse_pointer() {
             let _ = field.focus();
         }
+        true
     });
     on_cleanup(move || drafts.keep(room, text.try_get_untracked().unwrap_or_default()));
 

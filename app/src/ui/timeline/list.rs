@@ -258,6 +258,13 @@ impl Scene {
     }
 
     fn jump(self) {
+        // The button that jumps goes away; who pressed it goes on reading.
+        let is_button = |element: &leptos::web_sys::Element| element.matches(".jump").unwrap_or_default();
+        if let Some(scroller) = self.scroller.get_untracked()
+            && document().active_element().is_some_and(|element| is_button(&element))
+        {
+            let _ = scroller.focus();
+        }
         self.is_jumping.set_value(true);
         self.view.at_newest.set(true);
         self.window.set(Window::Newest);
