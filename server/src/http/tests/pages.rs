@@ -7,7 +7,6 @@ use http::{
 
 use super::doors::{Doors, get};
 
-#[ignore = "not green yet: the sign-in page has no snapshot, which the story expects"]
 #[tokio::test]
 async fn every_page_is_drawn() {
     let doors = Doors::open();
@@ -22,7 +21,8 @@ async fn every_page_is_drawn() {
         let page = doors.ask(get(path).header(COOKIE, cookie), "").await;
         assert_eq!(page.status, status, "{path}");
         assert!(page.text.starts_with("<!DOCTYPE html>"), "{path}: {}", page.text);
-        assert!(page.text.trim_end().ends_with("</html>"), "{path} is not whole");
+        // Leptos writes its own scripts behind it.
+        assert!(page.text.contains("</html>"), "{path} is not whole: {}", page.text);
         assert!(page.header(CONTENT_SECURITY_POLICY).contains("'nonce-"), "{path}");
     }
     let home = doors.ask(get("/").header(COOKIE, &cookie), "").await;
