@@ -20,7 +20,8 @@ pub enum Effect {
     OpenSocket,
     /// Close the socket, if any; its `Closed` is not to be reported.
     CloseSocket,
-    /// Send this over the socket if it is open, or else as an HTTP command.
+    /// Send this over the socket if [`State::trusts_socket_with`](super::State::trusts_socket_with) it and it is open, or else as
+    /// an HTTP command.
     Send(ClientFrame),
     /// Ask `/api/v1/poll` once; report `Polled`, or `Closed`. It takes the place of the poll on its way, if any, of which
     /// nothing is to be reported any more.

@@ -98,7 +98,7 @@ impl State {
     pub(super) fn adopt_room(&mut self, mut snapshot: RoomSnapshot) {
         let id = snapshot.room.id;
         for user in std::mem::take(&mut snapshot.page.users) {
-            self.people.learn(user);
+            self.learn(user);
         }
         self.rooms.advance(Activity {
             room: id,
@@ -110,6 +110,19 @@ impl State {
         let timeline = self.timeline_mut(id);
         timeline.replace(snapshot);
         self.learn_from_own_messages(id);
+    }
+
+    /// Takes in a profile, which may be one's own. Says whether it is news.
+    pub(super) fn learn(&mut self, user: User) -> bool {
+        let mine = self
+            .me
+            .as_mut()
+            .filter(|me| me.id == user.id && me.changed < user.changed);
+        let is_mine = mine.is_some();
+        if let Some(me) = mine {
+            *me = user.clone();
+        }
+        self.people.learn(user) || is_mine
     }
 
     /// The room's timeline, empty if there was none.

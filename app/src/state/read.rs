@@ -1,6 +1,6 @@
 //! What whoever draws may ask. Nothing here changes anything.
 
-use crate::protocol::{ClientMessageId, Member, Room, RoomId, Slug, User, UserId};
+use crate::protocol::{ClientFrame, ClientMessageId, Command, Member, Room, RoomId, Slug, User, UserId};
 
 use super::{Address, Connection, Notice, Pending, RoomEntry, State, Timeline};
 
@@ -110,5 +110,11 @@ impl State {
             .values()
             .find(|timeline| timeline.queue.holds(id))
             .map(|timeline| timeline.room)
+    }
+
+    /// Whether this frame may go over an open socket: only `hello` before the welcome. While polling carries on, nobody would
+    /// notice what got lost with a socket that is never welcomed.
+    pub fn trusts_socket_with(&self, frame: &ClientFrame) -> bool {
+        self.connection.socket_is_ready() || matches!(frame.command, Command::Hello(_))
     }
 }

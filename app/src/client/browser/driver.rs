@@ -100,7 +100,8 @@ impl Driver {
 
     fn send(&self, frame: ClientFrame) {
         let socket = self.0.socket.borrow();
-        match socket.as_ref().filter(|socket| socket.is_open()) {
+        let is_trusted = self.0.client.with_untracked(|state| state.trusts_socket_with(&frame));
+        match socket.as_ref().filter(|socket| is_trusted && socket.is_open()) {
             Some(socket) => socket.send(&frame),
             None => polling::send(self, frame),
         }

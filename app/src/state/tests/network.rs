@@ -86,7 +86,9 @@ impl World {
             match effect {
                 Effect::OpenSocket => self.reset_line(Line::Opening),
                 Effect::CloseSocket => self.reset_line(Line::Closed),
-                Effect::Send(frame) if matches!(self.line, Line::Open(_)) => self.up.push_back(frame),
+                Effect::Send(frame) if self.client.trusts_socket_with(&frame) && matches!(self.line, Line::Open(_)) => {
+                    self.up.push_back(frame);
+                }
                 Effect::Send(frame) => self.http.push_back(frame),
                 Effect::Poll { hello, wait } => self.poll = Some((hello, wait)),
                 Effect::StopPolling => self.poll = None,

@@ -136,10 +136,7 @@ impl State {
 
     fn apply_to_people(&mut self, item: Item, step: &mut Step) {
         let Item::User(user) = item else { return };
-        if Some(user.id) == self.my_id() && self.me.as_ref().is_some_and(|me| me.changed < user.changed) {
-            self.me = Some(user.clone());
-        }
-        if self.people.learn(user) {
+        if self.learn(user) {
             step.touch(Touched::People);
         }
     }

@@ -18,7 +18,7 @@ impl State {
             }
             (Purpose::Older(room), Reply::Page { page }) => {
                 for user in page.users.iter().cloned() {
-                    if self.people.learn(user) {
+                    if self.learn(user) {
                         step.touch(Touched::People);
                     }
                 }
@@ -28,7 +28,7 @@ impl State {
             (Purpose::Users(_), Reply::Users { users }) => {
                 self.people.asked.clear();
                 for user in users {
-                    self.people.learn(user);
+                    self.learn(user);
                 }
                 step.touch(Touched::People);
             }

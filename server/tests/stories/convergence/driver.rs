@@ -299,8 +299,10 @@ impl Driver {
             }
             Effect::CloseSocket => self.tears(),
             Effect::Send(frame) => match &self.socket {
-                Some((client, _)) => client.send_now(&serde_json::to_string(&frame).unwrap()),
-                None => {
+                Some((client, _)) if self.state.trusts_socket_with(&frame) => {
+                    client.send_now(&serde_json::to_string(&frame).unwrap())
+                }
+                _ => {
                     self.commands.spawn(async move {
                         let lost = Rejection {
                             code: ErrorCode::Unavailable,
