@@ -3,6 +3,8 @@ import { expect, test, type Person } from "../people.ts";
 const EACH = 20;
 
 test("the server is killed in the middle of posting, and nothing is lost", async ({ come, server }) => {
+  // A page may wait 30 seconds before it tries again, when the server was away for as long as slow typing takes.
+  test.slow();
   const [ann, bob] = [await come("Ann"), await come("Bob")];
   const post = async (person: Person, from: number, to: number) => {
     for (let turn = from; turn <= to; turn++) await person.say(`${person.name} ${turn}`);
