@@ -37,6 +37,7 @@ impl State {
     /// Whatever came in: what can be sent now is sent, and what whoever draws sees is brought up to date.
     fn settle(&mut self, step: &mut Step) {
         self.resolve_address(step);
+        self.forget_unused_rooms();
         self.watch_wanted_rooms(step);
         if self.connection.is_usable() {
             self.look_up_address(step);

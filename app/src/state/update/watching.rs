@@ -36,6 +36,13 @@ impl State {
         }
     }
 
+    /// A room that is not used any more is remembered for what waits in it to be sent, and no longer.
+    pub(super) fn forget_unused_rooms(&mut self) {
+        let recent = &self.recent;
+        self.timelines
+            .retain(|room, timeline| recent.contains(room) || timeline.queue.len() > 0);
+    }
+
     /// Asks for the changes of every wanted room that does not get them, from where we stand.
     pub(super) fn watch_wanted_rooms(&mut self, step: &mut Step) {
         let is_off = |room: &RoomId| {
