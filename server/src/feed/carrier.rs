@@ -13,8 +13,8 @@ use tracing::{error, warn};
 use app::protocol::{Changes, FeedId, Seq};
 
 use super::{
+    carried::CarriedFeeds,
     released::{Outlet, Released, activity_of, merge, split_at_removals},
-    sequencer::Sequencer,
 };
 use crate::{
     bus::{Event, Listener, Signal},
@@ -25,9 +25,6 @@ use crate::{
 const BATCH: usize = 256;
 /// Answers of the store that may wait. Full: the reading tasks wait.
 const FILLS: usize = 64;
-/// Changes that may wait while a feed's head is read. More are dropped: they show as a hole, and are filled.
-const OPENING: usize = 1_024;
-
 /// Between two tries to read from a store that cannot be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -45,18 +42,9 @@ pub enum CarryError {
 /// The feeds that somebody on this node watches.
 pub struct Feeds {
     store: Arc<dyn Store>,
-    carried: Mutex<HashMap<FeedId, Carried>>,
+    carried: Mutex<CarriedFeeds>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
-}
-
-enum Carried {
-    /// Its head is being read; what comes meanwhile waits here.
-    Opening(Vec<Arc<Changes>>),
-    Open {
-        sequencer: Sequencer,
-        filling: bool,
-    },
 }
 
 impl Feeds {
@@ -69,8 +57,8 @@ impl Feeds {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<FeedId, Carried>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, CarriedFeeds> {
+        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
         self.carried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -80,44 +68,28 @@ impl Feeds {
     /// There is no such feed, or the store cannot be read.
     pub async fn carry(&self, feed: FeedId) -> Result<Seq, CarryError> {
         // Listen first, then read the head: what is committed in between waits, and is not missed.
-        match self.lock().entry(feed).or_insert_with(|| Carried::Opening(Vec::new())) {
-            Carried::Open { sequencer, .. } => return Ok(sequencer.released()),
-            Carried::Opening(_) => {}
+        if let Some(released) = self.lock().begin(feed) {
+            return Ok(released);
         }
-        let head = match self.store.head(feed).await {
-            Ok(Some(head)) => head,
-            Ok(None) => return Err(self.abandon(feed, CarryError::NoSuchFeed)),
-            Err(error) => return Err(self.abandon(feed, error.into())),
-        };
-        let mut carried = self.lock();
-        let entry = carried.entry(feed).or_insert_with(|| Carried::Opening(Vec::new()));
-        let waiting = match entry {
-            Carried::Open { sequencer, .. } => return Ok(sequencer.released()),
-            Carried::Opening(waiting) => std::mem::take(waiting),
-        };
-        let mut sequencer = Sequencer::from(head);
-        for changes in waiting {
-            sequencer.hold(changes);
+        match self.store.head(feed).await {
+            Ok(Some(head)) => {
+                let released = self.lock().open(feed, head);
+                self.opened.notify_one();
+                Ok(released)
+            }
+            Ok(None) => Err(self.abandon(feed, CarryError::NoSuchFeed)),
+            Err(error) => Err(self.abandon(feed, error.into())),
         }
-        *entry = Carried::Open {
-            sequencer,
-            filling: false,
-        };
-        self.opened.notify_one();
-        Ok(head)
     }
 
     fn abandon(&self, feed: FeedId, error: CarryError) -> CarryError {
-        let mut carried = self.lock();
-        if let Some(Carried::Opening(_)) = carried.get(&feed) {
-            carried.remove(&feed);
-        }
+        self.lock().abandon(feed);
         error
     }
 
     /// Carries a feed no longer.
     pub fn forget(&self, feed: FeedId) {
-        self.lock().remove(&feed);
+        self.lock().forget(feed);
     }
 
     /// How many feeds are carried.
@@ -134,7 +106,7 @@ impl Feeds {
     pub async fn run(self: Arc<Self>, mut bus: Box<dyn Listener>, outlet: Arc<dyn Outlet>) {
         let (fills, mut filled) = mpsc::channel(FILLS);
         loop {
-            let due = self.next_hole();
+            let (hole, held) = self.lock().next_due();
             tokio::select! {
                 event = bus.next() => {
                     let Some(event) = event else { return };
@@ -149,8 +121,12 @@ impl Feeds {
                         self.filled(feed, changes, &*outlet);
                     }
                 }
-                () = self.opened.notified() => self.release_all(&*outlet),
-                () = sleep_until(due), if due.is_some() => self.fill_holes(&fills),
+                () = self.opened.notified() => self.release_waiting(&*outlet),
+                () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet),
+                () = sleep_until(hole), if hole.is_some() => {
+                    let holes = self.lock().begin_filling(Instant::now());
+                    self.fill(holes, &fills);
+                }
             }
         }
     }
@@ -165,23 +141,17 @@ impl Feeds {
                     if let Some(activity) = activity_of(&changes) {
                         outlet.activity(activity);
                     }
-                    match carried.get_mut(&changes.feed) {
-                        Some(Carried::Open { sequencer, .. }) => {
-                            let feed = changes.feed;
-                            let next = sequencer.take(changes, now);
-                            if !next.is_empty() {
-                                ready.entry(feed).or_default().extend(next);
-                            }
-                        }
-                        Some(Carried::Opening(waiting)) if waiting.len() < OPENING => waiting.push(changes),
-                        Some(Carried::Opening(_)) | None => {}
+                    let feed = changes.feed;
+                    let next = carried.take(changes, now);
+                    if !next.is_empty() {
+                        ready.entry(feed).or_default().extend(next);
                     }
                 }
                 Event::Signal(Signal::Typing { room, user }) => outlet.typing(room, user),
                 Event::Signal(Signal::SessionEnded { session }) => outlet.session_ended(session),
                 Event::Lost => {
                     warn!("the bus lost events; every feed is read again from the store");
-                    self.fill(carried.iter_mut(), fills);
+                    self.fill(carried.begin_filling_all(), fills);
                 }
             }
         }
@@ -191,58 +161,17 @@ impl Feeds {
         }
     }
 
-    fn release_all(&self, outlet: &dyn Outlet) {
-        let now = Instant::now();
-        let ready: Vec<_> = self
-            .lock()
-            .values_mut()
-            .filter_map(|carried| match carried {
-                Carried::Open { sequencer, .. } => Some(sequencer.release(now)),
-                Carried::Opening(_) => None,
-            })
-            .collect();
+    fn release_waiting(&self, outlet: &dyn Outlet) {
+        let ready = self.lock().release(Instant::now());
         for parts in ready {
             release(parts, outlet);
         }
     }
 
-    fn next_hole(&self) -> Option<Instant> {
-        let holes = |carried: &Carried| match carried {
-            Carried::Open {
-                sequencer,
-                filling: false,
-            } => sequencer.hole_due(),
-            Carried::Open { .. } | Carried::Opening(_) => None,
-        };
-        self.lock().values().filter_map(holes).min()
-    }
-
-    fn fill_holes(self: &Arc<Self>, fills: &mpsc::Sender<Fill>) {
-        let now = Instant::now();
-        let mut carried = self.lock();
-        let due = carried.iter_mut().filter(|(_, carried)| match carried {
-            Carried::Open { sequencer, .. } => sequencer.hole_due().is_some_and(|due| due <= now),
-            Carried::Opening(_) => false,
-        });
-        self.fill(due, fills);
-    }
-
     /// Reads what is missing, once for all who need it.
-    fn fill<'a>(
-        self: &Arc<Self>,
-        feeds: impl Iterator<Item = (&'a FeedId, &'a mut Carried)>,
-        fills: &mpsc::Sender<Fill>,
-    ) {
-        for (feed, carried) in feeds {
-            let Carried::Open {
-                sequencer,
-                filling: filling @ false,
-            } = carried
-            else {
-                continue;
-            };
-            *filling = true;
-            let (feeds, fills, feed, after) = (Arc::clone(self), fills.clone(), *feed, sequencer.released());
+    fn fill(self: &Arc<Self>, holes: Vec<(FeedId, Seq)>, fills: &mpsc::Sender<Fill>) {
+        for (feed, after) in holes {
+            let (feeds, fills) = (Arc::clone(self), fills.clone());
             tokio::spawn(async move { feeds.read_on(feed, after, &fills).await });
         }
     }
@@ -263,7 +192,7 @@ impl Feeds {
                 Err(error) => {
                     error!(%feed, %error, "a hole could not be filled; it is tried again");
                     tokio::time::sleep(PAUSE).await;
-                    if !self.lock().contains_key(&feed) {
+                    if !self.lock().contains(feed) {
                         return;
                     }
                 }
@@ -272,20 +201,13 @@ impl Feeds {
     }
 
     fn filled(&self, feed: FeedId, changes: Option<Changes>, outlet: &dyn Outlet) {
-        let ready = {
-            let mut carried = self.lock();
-            let Some(Carried::Open { sequencer, filling }) = carried.get_mut(&feed) else {
-                return;
-            };
-            match changes {
-                Some(changes) => sequencer.take(Arc::new(changes), Instant::now()),
-                None => {
-                    *filling = false;
-                    Vec::new()
-                }
+        match changes {
+            Some(changes) => {
+                let ready = self.lock().take(Arc::new(changes), Instant::now());
+                release(ready, outlet);
             }
-        };
-        release(ready, outlet);
+            None => self.lock().filled(feed),
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Invariant: nothing after n leaves a node that has not released n.
 
+mod carried;
 mod carrier;
+mod counts;
 mod released;
 mod sequencer;
 

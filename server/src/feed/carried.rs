@@ -1,0 +1,202 @@
+//! The feeds that somebody on this node watches, and how far each has left.
+
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
+};
+
+use tokio::time::Instant;
+
+use app::protocol::{Changes, FeedId, Seq};
+
+use super::{counts::Counts, sequencer::Sequencer};
+
+/// Changes that may wait while a feed's head is read. More are dropped: they show as a hole, and are filled.
+const OPENING: usize = 1_024;
+
+/// All of them.
+#[derive(Default)]
+pub struct CarriedFeeds {
+    feeds: HashMap<FeedId, Carried>,
+    /// Those that wait for something: the only ones that time has to be kept for.
+    waiting: HashSet<FeedId>,
+}
+
+enum Carried {
+    /// Its head is being read; what comes meanwhile waits here.
+    Opening(Vec<Arc<Changes>>),
+    Open(Box<Open>),
+}
+
+struct Open {
+    sequencer: Sequencer,
+    counts: Counts,
+    filling: bool,
+}
+
+impl Open {
+    fn at(released: Seq) -> Self {
+        Self {
+            sequencer: Sequencer::from(released),
+            counts: Counts::default(),
+            filling: false,
+        }
+    }
+
+    /// When the store is to be asked for what is missing, if anything is.
+    fn hole_due(&self) -> Option<Instant> {
+        self.sequencer.hole_due().filter(|_| !self.filling)
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.sequencer.hole_due().is_some() || self.counts.held_until().is_some()
+    }
+}
+
+impl CarriedFeeds {
+    /// Begins to listen; what comes waits until the feed is opened. Where it stands, if it is open already.
+    pub fn begin(&mut self, feed: FeedId) -> Option<Seq> {
+        match self.feeds.entry(feed) {
+            Entry::Occupied(entry) => match entry.get() {
+                Carried::Open(open) => Some(open.sequencer.released()),
+                Carried::Opening(_) => None,
+            },
+            Entry::Vacant(entry) => {
+                entry.insert(Carried::Opening(Vec::new()));
+                None
+            }
+        }
+    }
+
+    /// The feed stood at `head` after it was listened to. Gives a position up to which everything was released before.
+    pub fn open(&mut self, feed: FeedId, head: Seq) -> Seq {
+        let carried = self.feeds.entry(feed).or_insert_with(|| Carried::Opening(Vec::new()));
+        let came = match carried {
+            Carried::Open(open) => return open.sequencer.released(),
+            Carried::Opening(came) => std::mem::take(came),
+        };
+        let mut open = Open::at(head);
+        if !came.is_empty() {
+            self.waiting.insert(feed);
+        }
+        for changes in came {
+            open.sequencer.hold(changes);
+        }
+        *carried = Carried::Open(Box::new(open));
+        head
+    }
+
+    /// The feed could not be opened.
+    pub fn abandon(&mut self, feed: FeedId) {
+        if let Some(Carried::Opening(_)) = self.feeds.get(&feed) {
+            self.feeds.remove(&feed);
+        }
+    }
+
+    /// Nobody watches it any more.
+    pub fn forget(&mut self, feed: FeedId) {
+        self.feeds.remove(&feed);
+        self.waiting.remove(&feed);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.feeds.len()
+    }
+
+    /// Whether it is carried.
+    pub fn contains(&self, feed: FeedId) -> bool {
+        self.feeds.contains_key(&feed)
+    }
+
+    /// Takes changes; gives back what of their feed leaves now, in order.
+    pub fn take(&mut self, changes: Arc<Changes>, now: Instant) -> Vec<Arc<Changes>> {
+        let feed = changes.feed;
+        match self.feeds.get_mut(&feed) {
+            Some(Carried::Open(open)) => {
+                let ready = open.counts.pass(open.sequencer.take(changes, now), now);
+                if open.is_waiting() {
+                    self.waiting.insert(feed);
+                } else {
+                    self.waiting.remove(&feed);
+                }
+                ready
+            }
+            Some(Carried::Opening(came)) if came.len() < OPENING => {
+                came.push(changes);
+                Vec::new()
+            }
+            Some(Carried::Opening(_)) | None => Vec::new(),
+        }
+    }
+
+    /// Gives back what waited long enough, feed by feed.
+    pub fn release(&mut self, now: Instant) -> Vec<Vec<Arc<Changes>>> {
+        let Self { feeds, waiting } = self;
+        let mut ready = Vec::new();
+        waiting.retain(|feed| {
+            let Some(Carried::Open(open)) = feeds.get_mut(feed) else {
+                return false;
+            };
+            ready.push(open.counts.pass(open.sequencer.release(now), now));
+            open.is_waiting()
+        });
+        ready
+    }
+
+    /// When the next hole is to be filled, and when the next thing that is held back may leave.
+    pub fn next_due(&self) -> (Option<Instant>, Option<Instant>) {
+        let (mut hole, mut held) = (None, None);
+        for open in self.waiting.iter().filter_map(|feed| self.opened(feed)) {
+            hole = earlier(hole, open.hole_due());
+            held = earlier(held, open.counts.held_until());
+        }
+        (hole, held)
+    }
+
+    fn opened(&self, feed: &FeedId) -> Option<&Open> {
+        match self.feeds.get(feed) {
+            Some(Carried::Open(open)) => Some(open),
+            Some(Carried::Opening(_)) | None => None,
+        }
+    }
+
+    /// The holes that waited long enough are to be filled: each feed, and from where on. Each is given once until it is `filled`.
+    pub fn begin_filling(&mut self, now: Instant) -> Vec<(FeedId, Seq)> {
+        let Self { feeds, waiting } = self;
+        let due = waiting.iter().filter_map(|feed| match feeds.get_mut(feed) {
+            Some(Carried::Open(open)) if open.hole_due().is_some_and(|due| due <= now) => {
+                open.filling = true;
+                Some((*feed, open.sequencer.released()))
+            }
+            _ => None,
+        });
+        due.collect()
+    }
+
+    /// Nobody knows what was missed: every feed is to be read on.
+    pub fn begin_filling_all(&mut self) -> Vec<(FeedId, Seq)> {
+        let all = self.feeds.iter_mut().filter_map(|(feed, carried)| match carried {
+            Carried::Open(open) if !open.filling => {
+                open.filling = true;
+                Some((*feed, open.sequencer.released()))
+            }
+            Carried::Open(_) | Carried::Opening(_) => None,
+        });
+        all.collect()
+    }
+
+    /// There was no more to read of this feed.
+    pub fn filled(&mut self, feed: FeedId) {
+        if let Some(Carried::Open(open)) = self.feeds.get_mut(&feed) {
+            open.filling = false;
+        }
+    }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
