@@ -71,6 +71,55 @@ test("what one began to write stays in its room", async ({ come }) => {
   await expect(ann.box).toHaveValue("not for everybody");
   await ann.page.goBack();
   await expect(ann.box).toHaveValue("for all");
+  await ann.page.reload();
+  await expect(ann.box).toHaveValue("for all");
+  await ann.box.press("Enter");
+  await ann.expectToRead("for all");
+  await ann.page.reload();
+  await ann.expectToRead("for all");
+  await expect(ann.box).toHaveValue("");
+});
+
+test("up, out of an empty box, edits what one said last", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  await ann.say("I wil be late");
+  await bob.say("how late?");
+  await ann.expectToRead("how late?");
+  await ann.box.press("ArrowUp");
+  const edit = ann.page.getByRole("textbox", { name: "Message text" });
+  await expect(edit).toBeFocused();
+  await edit.fill("I will be late");
+  await edit.press("Enter");
+  await bob.expectToRead("I will be late");
+});
+
+test("on a phone, back leads from the people to the talk, and from there to the rooms, over a reload", async ({ come }) => {
+  const ann = await come("Ann", { viewport: { width: 390, height: 844 } });
+  const people = ann.page.getByRole("complementary", { name: "People" });
+  await ann.page.getByRole("button", { name: /in this room/ }).click();
+  await expect(people).toBeVisible();
+  await ann.page.goBack();
+  await expect(people).toBeHidden();
+  await ann.page.getByRole("button", { name: /in this room/ }).click();
+  await people.getByRole("button", { name: "Close" }).click();
+  await expect(people).toBeHidden();
+  await expect(ann.box).toBeVisible();
+  await ann.page.getByRole("link", { name: "Back to the rooms" }).click();
+  await expect(ann.page.getByRole("link", { name: /General/ })).toBeVisible();
+  await ann.page.reload();
+  await expect(ann.page.getByRole("link", { name: /General/ })).toBeVisible();
+  await expect(ann.box).toBeHidden();
+});
+
+test("a refused name stays in its box", async ({ come, page }) => {
+  const { home } = await come("Ann");
+  await page.goto(`${home}/sign-in`);
+  const name = "A name that is much longer than any badge that it could ever stand on";
+  const box = page.getByRole("textbox", { name: /^Your name/ });
+  await box.fill(name);
+  await page.getByRole("button", { name: "Come in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(box).toHaveValue(name);
 });
 
 test("who jumps to the newest message by keyboard goes on from there", async ({ come }) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use crate::{
-    protocol::{ClientMessageId, Slug},
+    protocol::{ClientMessageId, RoomId, Slug},
     state::{Action, State, Touched},
 };
 
@@ -64,6 +64,28 @@ impl Client {
         drop(action);
     }
 
+    /// What was begun in a room and not sent. On the server, nothing.
+    pub fn draft(self, room: RoomId) -> String {
+        #[cfg(feature = "client")]
+        let draft = self.my_id().map(|me| browser::draft(me, room)).unwrap_or_default();
+        #[cfg(not(feature = "client"))]
+        let draft = {
+            let _ = room;
+            String::new()
+        };
+        draft
+    }
+
+    /// Keeps what was begun in a room, for as long as the tab lives. On the server, nothing.
+    pub fn keep_draft(self, room: RoomId, text: &str) {
+        #[cfg(feature = "client")]
+        if let Some(me) = self.my_id() {
+            browser::keep_draft(me, room, text);
+        }
+        #[cfg(not(feature = "client"))]
+        let _ = (room, text);
+    }
+
     /// A name for a new message. On the server, where nothing is sent, an empty one.
     pub fn fresh_message_id(self) -> ClientMessageId {
         #[cfg(feature = "client")]
@@ -95,6 +117,10 @@ impl Client {
 
     pub(super) fn go_to(self, slug: Slug) {
         self.destination.set(Some(slug));
+    }
+
+    fn my_id(self) -> Option<crate::protocol::UserId> {
+        self.with_untracked(|state| state.me().map(|me| me.id))
     }
 
     pub(super) fn driver(self) -> Option<Driver> {

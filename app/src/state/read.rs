@@ -1,6 +1,8 @@
 //! What whoever draws may ask. Nothing here changes anything.
 
-use crate::protocol::{ClientFrame, ClientMessageId, Command, Member, Room, RoomId, Slug, User, UserId};
+use crate::protocol::{
+    ClientFrame, ClientMessageId, Command, Member, Message, Number, Room, RoomId, Slug, User, UserId,
+};
 
 use super::{Address, Connection, Notice, Pending, RoomEntry, State, Timeline};
 
@@ -58,6 +60,13 @@ impl State {
     /// A room's content; none when it was never opened.
     pub fn timeline(&self, room: RoomId) -> Option<&Timeline> {
         self.timelines.get(&room)
+    }
+
+    /// The newest message in a room that is one's own and not deleted.
+    pub fn newest_of_mine(&self, room: RoomId) -> Option<Number> {
+        let mine = |message: &&Message| Some(message.author) == self.my_id() && !message.deleted;
+        let message = self.timelines.get(&room)?.messages().rev().find(mine)?;
+        Some(message.number)
     }
 
     /// Those in the room now, as far as is held: owners first, then by who came first.

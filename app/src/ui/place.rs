@@ -11,7 +11,7 @@ use crate::protocol::Slug;
 /// Where one is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// `/`: the list of rooms.
+    /// `/rooms`: the list of rooms. The server leads `/` on to the room in which something happened last, if there is one.
     Rooms,
     /// `/rooms/general`.
     Room(Slug),
@@ -38,8 +38,10 @@ impl Place {
     /// To be called once, by whoever draws the screens.
     pub(super) fn arrive(place: Memo<Self>) {
         let browser = use_context::<BrowserUrl>();
+        let hash = use_location().hash;
         Effect::new(move || {
             place.track();
+            hash.track();
             if let Some(browser) = &browser {
                 browser.ready_to_complete();
             }
@@ -57,7 +59,7 @@ impl Place {
     fn of_path(path: &str) -> Self {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         match (parts.next(), parts.next(), parts.next()) {
-            (None, _, _) => Self::Rooms,
+            (None, _, _) | (Some("rooms"), None, _) => Self::Rooms,
             (Some("rooms"), Some(slug), None) => Self::Room(Slug(decoded(slug))),
             (Some("sign-in"), None, _) => Self::SignIn,
             #[cfg(debug_assertions)]
@@ -68,6 +70,9 @@ impl Place {
         }
     }
 }
+
+/// The address of the list.
+pub(super) const ROOMS: &str = "/rooms";
 
 /// The address of a room.
 pub(super) fn room_path(slug: &Slug) -> String {
@@ -126,8 +131,8 @@ mod tests {
     #[test]
     fn every_other_address_has_its_screen_or_none() {
         assert_eq!(Place::of_path("/"), Place::Rooms);
+        assert_eq!(Place::of_path(ROOMS), Place::Rooms);
         assert_eq!(Place::of_path("/sign-in"), Place::SignIn);
-        assert_eq!(Place::of_path("/rooms/"), Place::Nowhere);
         assert_eq!(Place::of_path("/rooms/general/1/2"), Place::Nowhere);
         assert_eq!(Place::of_path("/nowhere"), Place::Nowhere);
     }

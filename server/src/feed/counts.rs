@@ -25,7 +25,8 @@ impl Counts {
         if counts == 0 && self.held.is_empty() {
             return ready;
         }
-        let waits = counts == ready.len() && self.held.len() + counts <= HELD && self.due().is_some_and(|due| now < due);
+        let waits =
+            counts == ready.len() && self.held.len() + counts <= HELD && self.due().is_some_and(|due| now < due);
         self.held.extend(ready);
         if waits {
             return Vec::new();

@@ -55,11 +55,11 @@ async fn sign_in(
     form: Result<Form<SignInForm>, axum::extract::rejection::FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else {
-        return back_to_sign_in(ErrorCode::BadFrame, "");
+        return back_to_sign_in(ErrorCode::BadFrame, "", "");
     };
     let signed_up = match command::sign_in(&context.service, &form.name, address).await {
         Ok(signed_up) => signed_up,
-        Err(rejection) => return back_to_sign_in(rejection.code, &form.next),
+        Err(rejection) => return back_to_sign_in(rejection.code, &form.name, &form.next),
     };
     // The cookie is about to be overwritten: what it stood for must not live on where nobody can sign it out.
     if let Ok(Some(earlier)) = identity::actor(&context, &headers).await {
@@ -119,10 +119,14 @@ async fn end_session(context: &Context, headers: &HeaderMap) -> Result<(), app::
     }
 }
 
-fn back_to_sign_in(code: ErrorCode, next: &str) -> Response {
+/// The name goes back into its box, to be corrected.
+fn back_to_sign_in(code: ErrorCode, name: &str, next: &str) -> Response {
+    // Enough to see what was wrong, and no more than an address may bear.
+    let name: String = name.chars().take(2 * limits::USER_NAME_CHARS).collect();
     Redirect::to(&format!(
-        "/sign-in?error={}&next={}",
+        "/sign-in?error={}&name={}&next={}",
         code_name(code),
+        in_query(&name),
         in_query(&local(next))
     ))
     .into_response()

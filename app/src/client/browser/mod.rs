@@ -2,6 +2,7 @@
 //!
 //! Reading order: the driver, then what it uses.
 
+mod drafts;
 mod driver;
 mod page;
 mod polling;
@@ -9,6 +10,7 @@ mod socket;
 mod storage;
 mod timers;
 
+pub(super) use drafts::{draft, keep_draft};
 pub use driver::start;
 pub(super) use driver::{Driver, dispatch};
 pub use page::embedded_snapshot;

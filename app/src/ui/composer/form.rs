@@ -52,19 +52,19 @@ pub(super) fn Form(
             field.set_value(body);
         }
         text.set(body.to_owned());
+        client.keep_draft(room, body);
     };
     Effect::new(move |is_open: Option<bool>| {
         let is_open = is_open.unwrap_or_default();
         let Some(field) = field.get().filter(|_| !is_open) else {
             return is_open;
         };
-        write(&drafts.open(room, field.value()));
+        write(&drafts.open(client, room, field.value()));
         if !has_coarse_pointer() {
             let _ = field.focus();
         }
         true
     });
-    on_cleanup(move || drafts.keep(room, text.try_get_untracked().unwrap_or_default()));
 
     let is_over = Memo::new(move |_| text.with(|text| text.trim().chars().count() > BODY_CHARS));
     let is_sendable = Memo::new(move |_| !is_over.get() && text.with(|text| !text.trim().is_empty()));
@@ -90,12 +90,21 @@ pub(super) fn Form(
             event.prevent_default();
             send();
         }
+        // As everywhere: up, out of an empty box, to what one said last.
+        if event.key() == "ArrowUp"
+            && text.with_untracked(String::is_empty)
+            && let Some(number) = client.with_untracked(|state| state.newest_of_mine(room))
+        {
+            event.prevent_default();
+            view.edit(number);
+        }
     };
     let on_input = move |event| {
         let written = event_target_value(&event);
         if !written.is_empty() {
             client.dispatch(Action::Type(room));
         }
+        client.keep_draft(room, &written);
         text.set(written);
     };
 

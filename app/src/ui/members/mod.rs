@@ -1,5 +1,6 @@
 //! Who belongs to a room, and who of them is here.
 
+mod panel;
 mod person;
 mod remove;
 
@@ -12,8 +13,9 @@ use super::{
 use crate::{
     client::Client,
     protocol::{Role, RoomId, UserId, limits::MEMBER_ROWS},
-    state::Touched,
+    state::{Phase, Touched},
 };
+pub(super) use panel::Panel;
 use person::{Seen, person};
 use remove::RemoveDialog;
 
@@ -22,17 +24,24 @@ use remove::RemoveDialog;
 pub(super) fn Members(
     /// Which room.
     room: RoomId,
-    /// Whether they are in view; unsaid at first.
-    members_open: RwSignal<Option<bool>>,
+    /// Whether they are in view.
+    panel: Panel,
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
     let removing = RwSignal::new(None::<UserId>);
+    // What was last heard says nothing once nothing is heard.
+    let is_told = Memo::new(move |_| {
+        client.with(Touched::Connection, |state| {
+            matches!(state.connection().phase(), Phase::Live(_) | Phase::CatchingUp)
+        })
+    });
     let sorted = Memo::new(move |_| {
+        let is_told = is_told.get();
         client.with(Touched::Presence, |_| ());
         client.with(Touched::Room(room), |state| {
             let members = state.members(room).into_iter().map(|member| member.user);
-            members.partition::<Vec<_>, _>(|user| state.is_online(*user))
+            members.partition::<Vec<_>, _>(|user| is_told && state.is_online(*user))
         })
     });
     let is_too_many = Memo::new(move |_| {
@@ -71,7 +80,7 @@ pub(super) fn Members(
     };
     let on_key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" {
-            members_open.set(Some(false));
+            panel.close();
         }
     };
 
@@ -79,7 +88,7 @@ pub(super) fn Members(
         <aside class="members" id="members" aria-label=say!(language, members.title) on:keydown=on_key>
             <div class="bar">
                 <h2>{say!(language, members.title)}</h2>
-                {kit::icon_button(Icon::Close, say!(language, room.close), move |_| members_open.set(Some(false)))}
+                {kit::icon_button(Icon::Close, say!(language, room.close), move |_| panel.close())}
             </div>
             <div class="people">
                 {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> })}

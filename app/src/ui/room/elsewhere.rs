@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Kind},
         language::{Language, say},
+        place::ROOMS,
     },
 };
 
@@ -28,7 +29,7 @@ pub(in crate::ui) fn Lobby() -> impl IntoView {
 pub(super) fn unknown() -> impl IntoView {
     let language = Language::expect();
     let home = view! {
-        <a class=kit::class(Kind::Primary) href="/">
+        <a class=kit::class(Kind::Primary) href=ROOMS>
             {say!(language, room.to_rooms)}
         </a>
     };
@@ -85,7 +86,7 @@ fn bare_bar(title: impl IntoView) -> impl IntoView {
 pub(super) fn back() -> impl IntoView {
     let language = Language::expect();
     view! {
-        <a class="icon-button back" href="/" aria-label=say!(language, room.back)>
+        <a class="icon-button back" href=ROOMS aria-label=say!(language, room.back)>
             {kit::icon(Icon::Back)}
         </a>
     }

@@ -10,11 +10,9 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say, say_count},
+        members::Panel,
     },
 };
-
-/// From this width on the people are in view unless they were sent away. As in `style/members.css`.
-const WIDE: &str = "(min-width: 75rem)";
 
 /// What the head shows.
 #[derive(Clone, PartialEq)]
@@ -29,8 +27,8 @@ struct Shown {
 pub(super) fn RoomHeader(
     /// Which room.
     room: RoomId,
-    /// Whether its people are in view; unsaid at first.
-    members_open: RwSignal<Option<bool>>,
+    /// Whether its people are in view.
+    panel: Panel,
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
@@ -47,10 +45,6 @@ pub(super) fn RoomHeader(
     });
     let count = move || shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.members));
     let people = move || say_count!(language.get(), count(), room.people_single, people_many);
-    let toggle = move |_| {
-        let is_open = members_open.get_untracked().unwrap_or_else(is_wide);
-        members_open.set(Some(!is_open));
-    };
 
     view! {
         <header class="bar room-head">
@@ -65,9 +59,9 @@ pub(super) fn RoomHeader(
                 class="icon-button people-button"
                 aria-label=people
                 title=people
-                aria-expanded=move || members_open.get().map(|open| open.to_string())
+                aria-expanded=move || panel.expanded()
                 aria-controls="members"
-                on:click=toggle
+                on:click=move |_| panel.toggle()
             >
                 {kit::icon(Icon::People)}
                 <span aria-hidden="true">{count}</span>
@@ -80,12 +74,4 @@ pub(super) fn RoomHeader(
 
 fn topic(shown: Memo<Option<Shown>>) -> Option<String> {
     shown.with(|shown| shown.as_ref().map(|shown| shown.topic.clone()))
-}
-
-fn is_wide() -> bool {
-    window()
-        .match_media(WIDE)
-        .ok()
-        .flatten()
-        .is_some_and(|query| query.matches())
 }

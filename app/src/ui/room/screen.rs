@@ -13,7 +13,7 @@ use crate::{
     ui::{
         composer::Composer,
         connection::ConnectionLine,
-        members::Members,
+        members::{Members, Panel},
         place::Place,
         timeline::{Timeline, View},
     },
@@ -73,25 +73,17 @@ pub(in crate::ui) fn OpenRoom(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let view = View::new(room);
-    // Unsaid until somebody says: the style then goes by the width of the window.
-    let members_open = RwSignal::new(None::<bool>);
+    let panel = Panel::follow();
     watch_people(client, room);
     view! {
-        <div
-            class="room"
-            data-members=move || match members_open.get() {
-                None => "auto",
-                Some(true) => "open",
-                Some(false) => "closed",
-            }
-        >
+        <div class="room" data-members=move || panel.as_str()>
             <div class="talk">
-                <RoomHeader room=room members_open=members_open />
+                <RoomHeader room=room panel=panel />
                 <ConnectionLine />
                 <Timeline view=view />
                 <Composer view=view />
             </div>
-            <Members room=room members_open=members_open />
+            <Members room=room panel=panel />
         </div>
     }
 }

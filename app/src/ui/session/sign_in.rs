@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Asks for a name. The form goes to the server, which comes back here with `?error=` when it does not like it.
+/// Asks for a name. The form goes to the server, which comes back here with `?error=&name=` when it does not like it.
 #[component]
 pub(in crate::ui) fn SignIn() -> impl IntoView {
     let language = Language::expect();
@@ -26,7 +26,7 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let next = query.with_untracked(|query| query.get("next"));
+    let (name, next) = query.with_untracked(|query| (query.get("name"), query.get("next")));
 
     view! {
         <Title text=say!(language, app.name) />
@@ -44,6 +44,7 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
                         name="name"
                         label=say!(language, session.name)
                         placeholder=say!(language, session.placeholder)
+                        value=name.unwrap_or_default()
                         error=error
                         autocomplete="nickname"
                         autofocus=true

@@ -31,6 +31,11 @@ impl View {
         }
     }
 
+    /// Begins to edit a message, wherever it is.
+    pub(in crate::ui) fn edit(self, number: Number) {
+        self.editing.set(Some(number));
+    }
+
     /// Shows the newest message, wherever the reader is.
     pub(in crate::ui) fn jump_to_newest(self) {
         self.jumps.update(|jumps| *jumps = jumps.wrapping_add(1));

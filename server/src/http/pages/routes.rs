@@ -27,6 +27,7 @@ pub fn routes() -> Router<Context> {
     let _ = any_spawner::Executor::init_tokio();
     let routes = Router::new()
         .route("/", get(home))
+        .route("/rooms", get(rooms))
         .route("/rooms/{slug}", get(room))
         .route("/sign-in", get(sign_in));
     #[cfg(debug_assertions)]
@@ -43,6 +44,11 @@ async fn home(State(context): State<Context>, PageActor(actor): PageActor, reque
         },
         Err(rejection) => Refused(rejection).into_response(),
     }
+}
+
+/// The list, with no room beside it: where a phone goes back to.
+async fn rooms(State(context): State<Context>, PageActor(actor): PageActor, request: Request) -> Response {
+    without_room(&context, &actor, StatusCode::OK, request).await
 }
 
 async fn room(
@@ -65,7 +71,8 @@ async fn room(
     }
 }
 
-/// The page around a room that does not exist, or that the reader is no member of: the client finds out which, and says so.
+/// The page without a room: there is none at its address, or none that the reader is a member of. The client finds out which, and
+/// says so.
 async fn without_room(context: &Context, actor: &Actor, status: StatusCode, request: Request) -> Response {
     match command::snapshot(&context.service, actor, None).await {
         Ok(snapshot) => render(context, status, Some(snapshot), request).await,

@@ -1,0 +1,77 @@
+//! Whether the people of a room are in view. Beside the talk that is a matter of taste; on a phone they are a screen of their own, and
+//! "back" leads out of it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// From this width on the people are in view unless they were sent away. As in `style/members.css`.
+const WIDE: &str = "(min-width: 75rem)";
+/// What the address ends in while they are a screen of their own.
+const HASH: &str = "people";
+
+/// The panel of one room.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct Panel {
+    /// Unsaid until somebody says: the style then goes by the width of the window.
+    open: RwSignal<Option<bool>>,
+}
+
+impl Panel {
+    /// Follows the address.
+    pub(in crate::ui) fn follow() -> Self {
+        let open = RwSignal::new(None);
+        let hash = use_location().hash;
+        Effect::new(move |was_named: Option<bool>| {
+            let is_named = hash.with(|hash| hash.trim_start_matches('#') == HASH);
+            if is_named || was_named == Some(true) {
+                open.set(Some(is_named));
+            }
+            is_named
+        });
+        Self { open }
+    }
+
+    /// For the style.
+    pub(in crate::ui) fn as_str(self) -> &'static str {
+        match self.open.get() {
+            None => "auto",
+            Some(true) => "open",
+            Some(false) => "closed",
+        }
+    }
+
+    /// For the button: whether it is open, when that was said.
+    pub(in crate::ui) fn expanded(self) -> Option<&'static str> {
+        self.open.get().map(|open| if open { "true" } else { "false" })
+    }
+
+    /// Opens it, or closes it.
+    pub(in crate::ui) fn toggle(self) {
+        if self.open.get_untracked().unwrap_or_else(is_wide) {
+            self.close();
+        } else if is_wide() {
+            self.open.set(Some(true));
+        } else {
+            let _ = window().location().set_hash(HASH);
+        }
+    }
+
+    /// Closes it.
+    pub(in crate::ui) fn close(self) {
+        let hash = window().location().hash().unwrap_or_default();
+        if hash.trim_start_matches('#') == HASH {
+            // Browsers refuse it only where there is no history: then there is nothing to go back to either.
+            let _ = window().history().and_then(|history| history.back());
+        } else {
+            self.open.set(Some(false));
+        }
+    }
+}
+
+fn is_wide() -> bool {
+    window()
+        .match_media(WIDE)
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
+}
