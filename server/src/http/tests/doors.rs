@@ -108,7 +108,7 @@ impl Doors {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
-    pub(super) async fn sign_in(&self, form: &'static str) -> Answer {
+    pub(super) async fn sign_in(&self, form: impl Into<Body>) -> Answer {
         self.ask(post("/session").header(ORIGIN, HERE).header("content-type", FORM), form)
             .await
     }

@@ -14,6 +14,7 @@ async fn every_page_is_drawn() {
     for (path, cookie, status) in [
         ("/sign-in", "", StatusCode::OK),
         ("/kit", "", StatusCode::OK),
+        ("/rooms", cookie.as_str(), StatusCode::OK),
         ("/rooms/general", cookie.as_str(), StatusCode::OK),
         ("/rooms/nowhere", cookie.as_str(), StatusCode::NOT_FOUND),
         ("/nowhere", "", StatusCode::NOT_FOUND),

@@ -75,7 +75,7 @@ async fn too_fast_is_told_with_the_time_to_come_back() {
     assert!(answer.header(RETRY_AFTER).parse::<u64>().unwrap() > 3_000);
     assert_eq!(
         doors.sign_in("name=Ann").await.header(LOCATION),
-        "/sign-in?error=too_fast&next=/"
+        "/sign-in?error=too_fast&name=Ann&next=/"
     );
 }
 

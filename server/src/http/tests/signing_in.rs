@@ -66,12 +66,24 @@ async fn a_name_that_will_not_do_leads_back_with_the_reason() {
     let doors = Doors::open();
     let answer = doors.sign_in("name=+&next=%2Frooms%2Fgeneral").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header(LOCATION), "/sign-in?error=text_empty&next=/rooms/general");
+    assert_eq!(
+        answer.header(LOCATION),
+        "/sign-in?error=text_empty&name=%20&next=/rooms/general"
+    );
     assert_eq!(answer.header(SET_COOKIE), "");
     assert_eq!(
         doors.sign_in("nam=Ann").await.header(LOCATION),
-        "/sign-in?error=bad_frame&next=/"
+        "/sign-in?error=bad_frame&name=&next=/"
     );
+    let long = "喜鹊&".repeat(100);
+    let form = format!("name={}", long.replace('&', "%26"));
+    let answer = doors.sign_in(form).await;
+    let location = answer.header(LOCATION);
+    assert!(
+        location.starts_with("/sign-in?error=text_too_long&name=%E5%96%9C%E9%B9%8A%26%E5"),
+        "{location}"
+    );
+    assert!(location.len() < 1_000 && location.ends_with("&next=/"), "{location}");
 }
 
 #[tokio::test]
