@@ -2,6 +2,7 @@
 
 mod api;
 pub mod assets;
+mod compression;
 mod forms;
 mod headers;
 mod health;

@@ -11,7 +11,7 @@ use axum::{
 };
 use tower::{Layer as _, Service, util::MapRequestLayer};
 
-use super::{api, forms, headers, health, identity::ApiActor, origin, pages, poll, sessions};
+use super::{api, compression, forms, headers, health, identity::ApiActor, origin, pages, poll, sessions};
 use crate::{context::Context, socket};
 
 /// Every route of the server.
@@ -25,7 +25,8 @@ pub fn router(context: Context) -> Router {
         .merge(pages::routes())
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
-        .layer(middleware::from_fn(headers::private));
+        .layer(middleware::from_fn(headers::private))
+        .layer(compression::layer());
     dynamic
         .with_state(context.clone())
         .merge(health::routes().with_state(context.clone()))

@@ -42,7 +42,10 @@ pub(super) struct Doors {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     headers: http::HeaderMap,
+    /// What is no text (when it is compressed) shows as replacement characters.
     pub(super) text: String,
+    /// Bytes that travelled.
+    pub(super) length: usize,
 }
 
 impl Answer {
@@ -52,7 +55,8 @@ impl Answer {
         Self {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            length: bytes.len(),
         }
     }
 

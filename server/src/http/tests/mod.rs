@@ -2,6 +2,7 @@
 
 mod doors;
 
+mod compression;
 mod origins;
 mod pages;
 mod programs;
