@@ -42,10 +42,10 @@ pub(super) fn Shell(
         <a class="skip-link" href="#main">
             {say!(language, app.skip)}
         </a>
-        <div class="shell" data-screen=screen data-connection=move || mark.get().as_str()>
+        <div class="shell" data-screen=move || screen() data-connection=move || mark.get().as_str()>
             <Sidebar place=place />
             <main class="main" id="main" tabindex="-1">
-                {content}
+                {move || content()}
             </main>
         </div>
         <Notice />

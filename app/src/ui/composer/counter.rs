@@ -14,7 +14,7 @@ const SCARCE: usize = 500;
 pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
     let language = Language::expect();
     let used = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
-    move || {
+    let count = move || {
         let used = used.get();
         let locale = language.get();
         if used > BODY_CHARS {
@@ -26,5 +26,6 @@ pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
         } else {
             ().into_any()
         }
-    }
+    };
+    view! { {move || count()} }
 }

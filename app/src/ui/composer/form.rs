@@ -111,7 +111,7 @@ pub(super) fn Form(
     view! {
         <form
             method="post"
-            action=action
+            action=move || action()
             on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
                 send();

@@ -54,7 +54,7 @@ fn waiting(client: Client, language: Language) -> impl IntoView {
         <div class="connection waiting">
             <span>{say!(language, connection.lost)}</span>
             // Not read aloud each second.
-            <span aria-hidden="true">{countdown}</span>
+            <span aria-hidden="true">{move || countdown()}</span>
             <button type="button" class="button" on:click=move |_| client.dispatch(Action::ReconnectNow)>
                 {say!(language, connection.try_now)}
             </button>

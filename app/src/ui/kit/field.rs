@@ -34,7 +34,7 @@ pub fn Field(
     let error_id = format!("{id}-error");
     let is_invalid = move || error.with(|error| !error.is_empty());
     view! {
-        <div class="field" class:invalid=is_invalid>
+        <div class="field" class:invalid=move || is_invalid()>
             <label for=id>{move || label.get()}</label>
             <input
                 id=id

@@ -1,6 +1,9 @@
 //! The parts that screens are made of. They know no chat words: whoever uses them brings the texts.
 //!
-//! Small things are functions, which cost the bundle less than components.
+//! Small things are functions, which cost the bundle less than components. What is drawn in a closure gives an [`AnyView`]: each other
+//! type would bring along its own code for hydrating, drawing and drawing again, here and wherever one draws what changes.
+//!
+//! [`AnyView`]: leptos::prelude::AnyView
 
 mod avatar;
 mod badge;
@@ -18,7 +21,7 @@ mod visually_hidden;
 pub use avatar::{Presence, Shape, avatar};
 pub use badge::badge;
 pub use banner::{Tone, banner};
-pub use button::{Kind, class, icon_button};
+pub use button::{Kind, button, class, icon_button};
 pub use dialog::{Dialog, open_about};
 pub use empty_state::empty_state;
 pub use field::{Field, TextArea};

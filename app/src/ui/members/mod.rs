@@ -67,7 +67,7 @@ pub(super) fn Members(
         };
         view! {
             <h3 hidden=move || people.with(Vec::is_empty) || !is_known.get()>
-                {title} " " <span aria-hidden="true">{move || people.with(Vec::len)}</span>
+                {move || title()} " " <span aria-hidden="true">{move || people.with(Vec::len).to_string()}</span>
             </h3>
             <ul>
                 <For
@@ -91,7 +91,7 @@ pub(super) fn Members(
                 {kit::icon_button(Icon::Close, say!(language, room.close), move |_| panel.close())}
             </div>
             <div class="people">
-                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> })}
+                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> }.into_any())}
                 {part(true)} {part(false)}
             </div>
         </aside>

@@ -57,14 +57,14 @@ pub(super) fn RoomHeader(
             <button
                 type="button"
                 class="icon-button people-button"
-                aria-label=people
-                title=people
+                aria-label=move || people()
+                title=move || people()
                 aria-expanded=move || panel.expanded()
                 aria-controls="members"
                 on:click=move |_| panel.toggle()
             >
                 {kit::icon(Icon::People)}
-                <span aria-hidden="true">{count}</span>
+                <span aria-hidden="true">{move || count().to_string()}</span>
             </button>
             {kit::icon_button(Icon::More, say!(language, room.settings), move |_| is_setting.set(true))}
         </header>

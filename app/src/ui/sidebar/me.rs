@@ -40,11 +40,12 @@ pub(super) fn Me() -> impl IntoView {
                     {name}
                 </span>
             }
+            .into_any()
         })
     };
     view! {
         <footer class="me">
-            {face} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
+            {move || face()} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
                 <button
                     type="submit"
                     class="icon-button"

@@ -53,20 +53,21 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
         let aside = move || {
             if unread > 0 {
                 let meaning = say_count!(language.get(), unread, rooms.unread_single, unread_many);
-                kit::badge(unread, meaning).into_any()
+                kit::badge(unread, meaning)
             } else {
-                last_posted_at.map(|at| kit::time(at, Style::Ago)).into_any()
+                last_posted_at.map_or_else(|| ().into_any(), |at| kit::time(at, Style::Ago))
             }
         };
         view! {
-            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=is_current>
+            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=move || is_current()>
                 {kit::avatar(&name, room_hue(room), Shape::Square, Presence::Unsaid)}
                 <span class="name" dir="auto">
                     {name}
                 </span>
-                {aside}
+                {move || aside()}
             </a>
         }
+        .into_any()
     };
     view! { <li>{move || shown.get().map(draw)}</li> }
 }

@@ -36,8 +36,8 @@ pub(super) fn beginning(client: Client, room: RoomId, is_empty: bool) -> impl In
     };
     view! {
         <div class="beginning">
-            {move || kit::avatar(&name(), room_hue(room), Shape::Square, Presence::Unsaid)} <h2 dir="auto">{name}</h2>
-            <p dir="auto">{lead}</p> {is_empty.then(|| view! { <p>{say!(language, timeline.beginning_lead)}</p> })}
+            {move || kit::avatar(&name(), room_hue(room), Shape::Square, Presence::Unsaid)} <h2 dir="auto">{move || name()}</h2>
+            <p dir="auto">{move || lead()}</p> {is_empty.then(|| view! { <p>{say!(language, timeline.beginning_lead)}</p> })}
         </div>
     }
 }

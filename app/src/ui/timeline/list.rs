@@ -117,7 +117,7 @@ pub(in crate::ui) fn Timeline(
 fn above(scene: Scene, edges: Edges) -> AnyView {
     let language = Language::expect();
     if edges.is_loading {
-        return (move || kit::skeleton_rows(say!(language, room.loading).get())).into_any();
+        return view! { {move || kit::skeleton_rows(say!(language, room.loading).get())} }.into_any();
     }
     if edges.at_beginning {
         return beginning(scene.client, scene.view.room, edges.first.is_none()).into_any();
@@ -140,7 +140,7 @@ fn above(scene: Scene, edges: Edges) -> AnyView {
             .into_any()
         }
     };
-    view! { <div class="loading-older">{content}</div> }.into_any()
+    view! { <div class="loading-older">{move || content()}</div> }.into_any()
 }
 
 impl LiveRow {
