@@ -24,6 +24,11 @@ fn main() -> ExitCode {
         Err(error) => return fail(&format!("cannot start threads: {error}")),
     };
     runtime.block_on(async {
+        // Before anything else: a signal that comes early is an orderly end, too.
+        let stop = match stopped() {
+            Ok(stop) => stop,
+            Err(error) => return fail(&format!("cannot listen for signals: {error}")),
+        };
         let server = match Server::start(&options).await {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
@@ -32,20 +37,21 @@ fn main() -> ExitCode {
             Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
             Err(error) => return fail(&format!("lost the socket: {error}")),
         }
-        server.run(stopped()).await;
+        server.run(stop).await;
         ExitCode::SUCCESS
     })
 }
 
-/// Ctrl-C, or SIGTERM.
-async fn stopped() {
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
+/// Ctrl-C, or SIGTERM, from now on.
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that tells people where to look")]

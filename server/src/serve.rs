@@ -56,6 +56,10 @@ impl Server {
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
         let path = options.database_path().map_err(StartError)?;
+        // Before the data is touched: a second server on the port leaves it alone.
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
         std::fs::create_dir_all(&options.data).map_err(|error| {
             StartError(format!(
                 "cannot make the data folder {}: {error}",
@@ -68,9 +72,6 @@ impl Server {
         };
         let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
             .map_err(|error| StartError(error.to_string()))?;
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
         } else {

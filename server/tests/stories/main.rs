@@ -23,3 +23,5 @@ mod lines;
 mod load;
 
 mod convergence;
+
+mod program;

@@ -91,6 +91,11 @@ impl TestServer {
         &self.running.as_ref().expect("it runs").context
     }
 
+    /// Its database, as another program opens it.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data.path().join("magpie.db")).expect("the database is there")
+    }
+
     /// As at SIGTERM: says goodbye, finishes, closes the store.
     pub async fn stop(&mut self) {
         let Running { context, stop, task } = self.running.take().expect("it runs");

@@ -1,0 +1,3 @@
+//! The program as its operator meets it: options.
+
+mod options;
