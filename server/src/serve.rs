@@ -10,8 +10,6 @@ use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
-use app::protocol::CloseCode;
-
 use crate::{
     bus::{Bus, InProcessBus},
     clock::{Clock, SystemClock},
@@ -187,11 +185,11 @@ impl Server {
         info!("stopping");
         stopping.cancel();
         requests.close();
-        context.hub.close_all(CloseCode::GoingAway);
+        context.hub.stop();
         let ended = async {
             requests.wait().await;
             // Those that were upgraded meanwhile.
-            context.hub.close_all(CloseCode::GoingAway);
+            context.hub.stop();
             context.connections.close();
             context.connections.wait().await;
         };

@@ -12,6 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
 use tokio::{net::TcpStream, time::Instant, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
@@ -35,6 +36,8 @@ pub struct Hub {
     next_connection: AtomicU64,
     activity: ActivityBoard,
     people: People,
+    /// Cancelled when the server stops: whoever waits for news is then sent away without.
+    stopping: CancellationToken,
 }
 
 impl Hub {
@@ -47,6 +50,7 @@ impl Hub {
             next_connection: AtomicU64::new(1),
             activity: ActivityBoard::default(),
             people: People::default(),
+            stopping: CancellationToken::new(),
         }
     }
 
@@ -163,10 +167,11 @@ impl Hub {
         Ok(waiting)
     }
 
-    /// Closes every connection, with "come back".
-    pub fn close_all(&self, code: CloseCode) {
+    /// The server stops: closes every connection, with "come back", and lets nobody wait for news any more.
+    pub fn stop(&self) {
+        self.stopping.cancel();
         for writer in lock(&self.connections).values() {
-            writer.close(code);
+            writer.close(CloseCode::GoingAway);
         }
     }
 
@@ -277,7 +282,8 @@ pub struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
-    /// Runs `read`; when it finds nothing, waits for the first news or for the time to pass, and runs it once more.
+    /// Runs `read`; when it finds nothing, waits for the first news, for the time to pass or for the server's end, and runs
+    /// it once more.
     /// News that come while it reads are not missed.
     pub async fn until<T, Read: Future<Output = Option<T>>>(
         &self,
@@ -299,7 +305,10 @@ impl Waiting<'_> {
             return None;
         }
         // Out of time is no error: the answer is then that there is no news.
-        let _ = tokio::time::timeout(wait, select_all(rings)).await;
+        tokio::select! {
+            _ = tokio::time::timeout(wait, select_all(rings)) => {}
+            () = self.hub.stopping.cancelled() => {}
+        }
         read().await
     }
 }

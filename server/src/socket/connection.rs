@@ -1,8 +1,15 @@
 //! The life of one connection: a reading and a writing half in one task, and one way to end.
 
-use std::sync::Arc;
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 use tracing::debug;
 
 use app::protocol::CloseCode;
@@ -13,6 +20,9 @@ use crate::{
     context::Context,
     hub::{Kind, Writer, frame},
 };
+
+/// How long the command that is being done may take when the server stops.
+const LAST_COMMAND: Duration = Duration::from_secs(4);
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +70,39 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
     };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
-    let mut reader = Reader::new(&connection, received);
-    let end = tokio::select! {
-        end = reader.run() => end,
-        end = writing::run(&connection) => end,
+    let shift = Shift::default();
+    let mut reader = Reader::new(&connection, received, &shift);
+    // In a block: what is left of a command must not wait for the goodbye to be heard.
+    let end = {
+        let mut reading = pin!(reader.run());
+        tokio::select! {
+            end = reading.as_mut() => end,
+            end = writing::run(&connection) => {
+                if end == End::Close(CloseCode::GoingAway) && shift.at_work.load(Relaxed) {
+                    shift.is_over.store(true, Relaxed);
+                    // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
+                    // Whatever takes longer is done all the same, and answered when its sender asks again.
+                    let _ = Box::pin(timeout(LAST_COMMAND, reading.as_mut())).await;
+                }
+                end
+            }
+        }
     };
     drop(registered);
     if let End::Close(code) = end {
-        // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
         Box::pin(writing::say_goodbye(&connection, code)).await;
     }
     debug!(?end, "connection ended");
+}
+
+/// What a connection's halves tell each other when the server stops: a command that was begun is still answered, the next
+/// one is not begun.
+#[derive(Debug, Default)]
+pub struct Shift {
+    /// Set by the reading half while it acts on frames.
+    pub at_work: AtomicBool,
+    /// Set when the server stops: no further frame is acted on.
+    pub is_over: AtomicBool,
 }
 
 struct Registered<'a>(&'a Connection);

@@ -1,3 +1,4 @@
-//! The program as its operator meets it: options.
+//! The program as its operator meets it: options, its end.
 
 mod options;
+mod stopping;
