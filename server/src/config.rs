@@ -47,9 +47,26 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_SECURE_COOKIES", value_parser = BoolishValueParser::new())]
     pub secure_cookies: bool,
 
+    /// Another address and port, where `/metrics` tells the operator's figures to whoever can reach it. Off without it.
+    #[arg(long, env = "MAGPIE_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// How a line of the log looks.
+    #[arg(long, env = "MAGPIE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
     /// Let everybody go as fast as they can. For benchmarks and trusted networks.
     #[arg(long, env = "MAGPIE_NO_RATE_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_rate_limits: bool,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A sentence with its fields.
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// What an acknowledged message survives.

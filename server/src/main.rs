@@ -6,7 +6,7 @@ use clap::Parser as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use server::{
-    config::{Cli, Verb},
+    config::{Cli, LogFormat, Verb},
     serve::Server,
     telemetry,
 };
@@ -18,7 +18,10 @@ fn main() -> ExitCode {
     let Cli {
         command: Verb::Serve(options),
     } = Cli::parse();
-    telemetry::start();
+    telemetry::start(match options.log_format {
+        LogFormat::Text => telemetry::LogFormat::Text,
+        LogFormat::Json => telemetry::LogFormat::Json,
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start threads: {error}")),
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
         };
+        if let Some(address) = server.metrics_address() {
+            say(&format!("Figures are at http://{address}/metrics"));
+        }
         match server.address() {
             Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
             Err(error) => return fail(&format!("lost the socket: {error}")),

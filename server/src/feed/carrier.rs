@@ -19,6 +19,7 @@ use super::{
 use crate::{
     bus::{Event, Listener, Signal},
     store::{Store, StoreError},
+    telemetry::FeedMeters,
 };
 
 /// Events taken from the bus in one go: what piled up is merged into fewer, larger frames.
@@ -48,6 +49,7 @@ pub struct Feeds {
     carried: Mutex<HashMap<FeedId, Carried>>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
+    meters: FeedMeters,
 }
 
 enum Carried {
@@ -66,6 +68,7 @@ impl Feeds {
             store,
             carried: Mutex::default(),
             opened: Notify::new(),
+            meters: FeedMeters::default(),
         }
     }
 
@@ -125,6 +128,17 @@ impl Feeds {
         self.lock().len()
     }
 
+    /// The figures of its work, those of this moment brought up to date.
+    pub fn meters(&self) -> &FeedMeters {
+        let carried = self.lock();
+        let heads = carried.values().filter_map(|carried| match carried {
+            Carried::Open { sequencer, .. } => Some(sequencer.released().0),
+            Carried::Opening(_) => None,
+        });
+        self.meters.carries(carried.len(), heads.max().unwrap_or_default());
+        &self.meters
+    }
+
     /// Whether none is carried.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -180,6 +194,7 @@ impl Feeds {
                 Event::Signal(Signal::Typing { room, user }) => outlet.typing(room, user),
                 Event::Signal(Signal::SessionEnded { session }) => outlet.session_ended(session),
                 Event::Lost => {
+                    self.meters.bus_lost();
                     warn!("the bus lost events; every feed is read again from the store");
                     self.fill(carried.iter_mut(), fills);
                 }
@@ -187,7 +202,7 @@ impl Feeds {
         }
         drop(carried);
         for parts in ready.into_values() {
-            release(parts, outlet);
+            self.release(parts, outlet);
         }
     }
 
@@ -202,7 +217,15 @@ impl Feeds {
             })
             .collect();
         for parts in ready {
-            release(parts, outlet);
+            self.release(parts, outlet);
+        }
+    }
+
+    fn release(&self, parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
+        let parts = parts.into_iter().map(Arc::unwrap_or_clone).collect();
+        for part in merge(parts).into_iter().flat_map(split_at_removals) {
+            self.meters.released(part.to.0 - part.after.0);
+            outlet.release(Released::from(part));
         }
     }
 
@@ -278,26 +301,24 @@ impl Feeds {
                 return;
             };
             match changes {
-                Some(changes) => sequencer.take(Arc::new(changes), Instant::now()),
+                Some(changes) => {
+                    if changes.to > sequencer.released() {
+                        self.meters.hole_filled();
+                    }
+                    sequencer.take(Arc::new(changes), Instant::now())
+                }
                 None => {
                     *filling = false;
                     Vec::new()
                 }
             }
         };
-        release(ready, outlet);
+        self.release(ready, outlet);
     }
 }
 
 /// A feed, and what the store had of it; `None` once there is no more.
 type Fill = (FeedId, Option<Changes>);
-
-fn release(parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
-    let parts = parts.into_iter().map(Arc::unwrap_or_clone).collect();
-    for part in merge(parts).into_iter().flat_map(split_at_removals) {
-        outlet.release(Released::from(part));
-    }
-}
 
 async fn sleep_until(due: Option<Instant>) {
     match due {

@@ -2,10 +2,12 @@
 
 mod api;
 pub mod assets;
+mod figures;
 mod forms;
 mod headers;
 mod health;
 mod identity;
+mod observe;
 mod origin;
 mod pages;
 mod poll;
@@ -15,4 +17,5 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+pub use figures::figures;
 pub use router::{router, with_peer};

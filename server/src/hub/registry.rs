@@ -26,6 +26,7 @@ use super::{
 use crate::{
     feed::{CarryError, Feeds, Outlet, Released},
     ids::SessionId,
+    telemetry::{FeedMeters, HubMeters},
 };
 
 /// Everything that this node sends to is registered here.
@@ -38,6 +39,7 @@ pub struct Hub {
     people: People,
     /// Cancelled when the server stops: whoever waits for news is then sent away without.
     stopping: CancellationToken,
+    meters: Arc<HubMeters>,
 }
 
 impl Hub {
@@ -51,6 +53,7 @@ impl Hub {
             activity: ActivityBoard::default(),
             people: People::default(),
             stopping: CancellationToken::new(),
+            meters: Arc::default(),
         }
     }
 
@@ -69,7 +72,7 @@ impl Hub {
     /// A new connection.
     pub fn connect(&self, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Arc<Writer> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        let writer = Arc::new(Writer::new(id, user, session, stream));
+        let writer = Arc::new(Writer::new(id, user, session, stream, Arc::clone(&self.meters)));
         lock(&self.connections).insert(id, Arc::clone(&writer));
         self.people.arrive(user);
         writer
@@ -89,6 +92,23 @@ impl Hub {
     /// How many connections there are.
     pub fn connections(&self) -> usize {
         lock(&self.connections).len()
+    }
+
+    /// The figures of its work, those of this moment brought up to date.
+    pub fn meters(&self) -> &HubMeters {
+        let (mut behind, mut bytes) = (0, 0);
+        let connections = lock(&self.connections);
+        for writer in connections.values() {
+            behind += u64::from(writer.is_behind());
+            bytes += writer.queue_figures().0 as u64;
+        }
+        self.meters.holds(connections.len() as u64, behind, bytes);
+        &self.meters
+    }
+
+    /// The figures of the feeds that it follows, those of this moment brought up to date.
+    pub fn feed_meters(&self) -> &FeedMeters {
+        self.feeds.meters()
     }
 
     /// What waits for each connection.
@@ -152,6 +172,7 @@ impl Hub {
     /// One of the feeds cannot be read now.
     pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
         self.people.arrive(user);
+        self.meters.poll_begins();
         let mut waiting = Waiting {
             hub: self,
             user,
@@ -238,7 +259,8 @@ impl Outlet for Hub {
             FeedId::User(_) | FeedId::Community => RoomId::default(),
         };
         let farewell = || frame::json(&ServerFrame::Revoked { room });
-        watched.release(released.after, released.to, &bytes, &released.left, farewell);
+        let delivered = watched.release(released.after, released.to, &bytes, &released.left, farewell);
+        self.meters.delivered(delivered);
     }
 
     fn activity(&self, activity: Activity) {
@@ -316,6 +338,7 @@ impl Waiting<'_> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.hub.people.depart(self.user, Instant::now());
+        self.hub.meters.poll_ends();
     }
 }
 

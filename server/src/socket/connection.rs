@@ -10,9 +10,9 @@ use std::{
 };
 
 use tokio::{net::TcpStream, time::timeout};
-use tracing::debug;
+use tracing::{Span, debug};
 
-use app::protocol::CloseCode;
+use app::protocol::{CloseCode, Rejection, RequestId, ServerFrame};
 
 use super::{reading::Reader, writing};
 use crate::{
@@ -48,12 +48,18 @@ pub struct Connection {
 
 impl Connection {
     /// Answers, or tells something that belongs to no feed.
-    pub fn send(&self, frame: &app::protocol::ServerFrame) {
+    pub fn send(&self, frame: &ServerFrame) {
         self.writer.send(frame::json(frame), Kind::Reply);
     }
 
+    /// Answers that it was not done, and why; without `id` where nobody can say what "it" is.
+    pub fn refuse(&self, id: Option<RequestId>, rejection: Rejection) {
+        self.context.telemetry.doors.refused(rejection.code);
+        self.send(&ServerFrame::Error { id, rejection });
+    }
+
     /// Answers several commands with one write.
-    pub fn send_all(&self, frames: impl Iterator<Item = app::protocol::ServerFrame>) {
+    pub fn send_all(&self, frames: impl Iterator<Item = ServerFrame>) {
         self.writer.send(frame::all_json(frames), Kind::Reply);
     }
 }
@@ -62,6 +68,7 @@ impl Connection {
 pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: Vec<u8>) {
     let stream = Arc::new(stream);
     let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
+    Span::current().record("connection", writer.id.0);
     let connection = Connection {
         context,
         actor,

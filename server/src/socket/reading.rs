@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
     /// Answers in order: after what came before.
     async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection) {
         self.posts.finish().await;
-        self.connection.send(&ServerFrame::Error { id, rejection });
+        self.connection.refuse(id, rejection);
     }
 
     async fn command(&mut self, id: RequestId, command: Command) -> Result<Option<ServerFrame>, Rejection> {

@@ -27,6 +27,8 @@ use app::protocol::{
     Activity, Epoch, FeedId, Message, Number, Page, Room, RoomId, RoomSnapshot, Seq, Slug, User, UserId, UserSnapshot,
 };
 
+use crate::telemetry::StoreMeters;
+
 pub use error::{Constraint, StoreError};
 pub use model::{
     CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted,
@@ -124,6 +126,10 @@ pub trait FeedStore {
     async fn user_snapshot(&self, user: UserId) -> Result<UserSnapshot>;
     /// Where each of the person's rooms stands.
     async fn activities(&self, user: UserId) -> Result<Vec<Activity>>;
+    /// The figures of its work.
+    fn meters(&self) -> StoreMeters {
+        StoreMeters::default()
+    }
     /// Waits until what was accepted is committed, and closes. Later calls are `Unavailable`.
     async fn close(&self);
 }

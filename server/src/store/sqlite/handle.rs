@@ -11,7 +11,10 @@ use super::{
     readers::Readers,
     writer::{Manner, Writer},
 };
-use crate::store::{Committed, Result};
+use crate::{
+    store::{Committed, Result, StoreError},
+    telemetry::StoreMeters,
+};
 
 /// The store in one SQLite file.
 ///
@@ -19,6 +22,7 @@ use crate::store::{Committed, Result};
 pub struct SqliteStore {
     pub(super) epoch: Epoch,
     pub(super) known: Arc<Known>,
+    pub(super) meters: StoreMeters,
     writer: Writer,
     readers: Readers,
 }
@@ -30,10 +34,12 @@ impl SqliteStore {
         let opened = open::open_for_writing(path, options, now)?;
         let epoch = opened.epoch.clone();
         let readers = Readers::start(path)?;
-        let writer = Writer::start(opened).map_err(OpenError::Thread)?;
+        let meters = StoreMeters::default();
+        let writer = Writer::start(opened, meters.clone()).map_err(OpenError::Thread)?;
         Ok(Self {
             epoch,
             known: Arc::default(),
+            meters,
             writer,
             readers,
         })
@@ -63,9 +69,8 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
     {
         let known = Arc::clone(&self.known);
-        self.writer
-            .write(manner, deed, move |committed| known.committed(&committed.changes))
-            .await
+        let settle = move |committed: &Committed<T>| known.committed(&committed.changes);
+        self.noted(self.writer.write(manner, deed, settle).await)
     }
 
     /// Runs a deed that changes no feed; `settle` is called once it is committed, before anybody is answered.
@@ -75,7 +80,7 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
         S: FnOnce(&T) + Send + 'static,
     {
-        self.writer.write(Manner::InSavepoint, deed, settle).await
+        self.noted(self.writer.write(Manner::InSavepoint, deed, settle).await)
     }
 
     /// Reads in one snapshot; see [`Readers::read`].
@@ -84,7 +89,17 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
-        self.readers.read(read).await
+        self.noted(self.readers.read(read).await)
+    }
+
+    /// Counts what went wrong.
+    fn noted<T>(&self, outcome: Result<T>) -> Result<T> {
+        match &outcome {
+            Err(StoreError::Unavailable(_)) => self.meters.unavailable(),
+            Err(StoreError::Corrupt { .. }) => self.meters.corrupt(),
+            Err(StoreError::Refused | StoreError::Conflict(_)) | Ok(_) => {}
+        }
+        outcome
     }
 
     /// The readers first: the last connection to close is then the one that can tidy the write-ahead log away.

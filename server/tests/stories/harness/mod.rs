@@ -11,7 +11,7 @@ mod server;
 pub use client::{Client, Line};
 pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};
-pub use process::{Magpie, magpie, outcome};
+pub use process::{Magpie, magpie, outcome, serving};
 pub use raw::{Raw, header};
 pub use replica::Replica;
 pub use server::TestServer;

@@ -17,6 +17,8 @@ use super::PATIENCE;
 /// A running `magpie`.
 pub struct Magpie {
     pub address: SocketAddr,
+    /// Where it tells its figures.
+    pub figures: Option<SocketAddr>,
     child: Child,
     log: PathBuf,
 }
@@ -29,13 +31,12 @@ impl Magpie {
 
     /// The same with more options.
     pub async fn start_with(data: &Path, options: &[&str]) -> Self {
-        let any = "127.0.0.1:0".parse().unwrap();
-        Self::run(serving(any, data).args(options), data).await
+        Self::run(serving(data).args(options), data).await
     }
 
     /// Starts it where it was.
     pub async fn start_again(self, data: &Path) -> Self {
-        Self::run(&mut serving(self.address, data), data).await
+        Self::run(&mut serving_at(self.address, data), data).await
     }
 
     /// Runs a command that becomes the program.
@@ -49,6 +50,7 @@ impl Magpie {
             .spawn()
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut figures = None;
         let ready = async {
             loop {
                 let line = lines
@@ -56,13 +58,21 @@ impl Magpie {
                     .await
                     .unwrap()
                     .unwrap_or_else(|| panic!("the program ended: {}", read(&log)));
+                if let Some((_, rest)) = line.split_once("Figures are at http://") {
+                    figures = Some(rest.trim_end_matches("/metrics").parse().expect("an address"));
+                }
                 if let Some((_, rest)) = line.split_once("Magpie is at http://") {
                     return rest.split_whitespace().next().unwrap().parse().expect("an address");
                 }
             }
         };
         let address = timeout(PATIENCE, ready).await.expect("the program gets ready");
-        Self { address, child, log }
+        Self {
+            address,
+            figures,
+            child,
+            log,
+        }
     }
 
     /// What it has logged so far.
@@ -118,7 +128,12 @@ pub async fn outcome(words: &[&str]) -> Output {
         .unwrap()
 }
 
-fn serving(address: SocketAddr, data: &Path) -> Command {
+/// `magpie serve` on a free port, for people who may go as fast as they can.
+pub fn serving(data: &Path) -> Command {
+    serving_at("127.0.0.1:0".parse().unwrap(), data)
+}
+
+fn serving_at(address: SocketAddr, data: &Path) -> Command {
     let mut command = magpie(&["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
     command.arg(data);
     command
