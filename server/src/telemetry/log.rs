@@ -19,6 +19,8 @@ pub fn start(format: LogFormat) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written (its disk is full) is no reason to stop: without this, the complaint about it panics.
+        .log_internal_errors(false)
         // Colours are for people who look on, not for files.
         .with_ansi(std::io::stderr().is_terminal());
     match format {

@@ -25,3 +25,5 @@ mod load;
 mod convergence;
 
 mod program;
+
+mod reliability;

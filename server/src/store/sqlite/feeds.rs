@@ -75,6 +75,10 @@ impl FeedStore for SqliteStore {
             .await
     }
 
+    async fn probe(&self) -> Result<()> {
+        self.try_out().await
+    }
+
     fn meters(&self) -> StoreMeters {
         self.meters.clone()
     }

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::{
     known::Known,
     open::{self, OpenError, SqliteOptions},
+    probe::Health,
     readers::Readers,
     writer::{Manner, Writer},
 };
@@ -23,6 +24,7 @@ pub struct SqliteStore {
     pub(super) epoch: Epoch,
     pub(super) known: Arc<Known>,
     pub(super) meters: StoreMeters,
+    pub(super) health: Health,
     writer: Writer,
     readers: Readers,
 }
@@ -40,6 +42,7 @@ impl SqliteStore {
             epoch,
             known: Arc::default(),
             meters,
+            health: Health::default(),
             writer,
             readers,
         })
@@ -92,11 +95,14 @@ impl SqliteStore {
         self.noted(self.readers.read(read).await)
     }
 
-    /// Counts what went wrong.
+    /// Counts and remembers what went wrong.
     fn noted<T>(&self, outcome: Result<T>) -> Result<T> {
         match &outcome {
             Err(StoreError::Unavailable(_)) => self.meters.unavailable(),
-            Err(StoreError::Corrupt { .. }) => self.meters.corrupt(),
+            Err(StoreError::Corrupt { .. }) => {
+                self.meters.corrupt();
+                self.health.found_damage();
+            }
             Err(StoreError::Refused | StoreError::Conflict(_)) | Ok(_) => {}
         }
         outcome

@@ -1,6 +1,6 @@
 //! A server of one's own: in this process, on a port of its own, with its data in a folder that vanishes.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use app::protocol::Timestamp;
 use server::{
@@ -99,7 +99,11 @@ impl TestServer {
 
     /// Its database, as another program opens it.
     pub fn database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.data.path().join("magpie.db")).expect("the database is there")
+        rusqlite::Connection::open(self.database_path()).expect("the database is there")
+    }
+
+    pub fn database_path(&self) -> PathBuf {
+        self.data.path().join("magpie.db")
     }
 
     /// As at SIGTERM: says goodbye, finishes, closes the store.
