@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 
 /// Group chat that people run themselves: one program, one data folder, one port.
 #[derive(Debug, Parser)]
@@ -44,12 +44,29 @@ pub struct ServeOptions {
     pub origins: Vec<String>,
 
     /// Send cookies over HTTPS only. Set it when TLS ends in front of the server.
-    #[arg(long, env = "MAGPIE_SECURE_COOKIES")]
+    #[arg(long, env = "MAGPIE_SECURE_COOKIES", value_parser = BoolishValueParser::new())]
     pub secure_cookies: bool,
 
+    /// Another address and port, where `/metrics` tells the operator's figures to whoever can reach it. Off without it.
+    #[arg(long, env = "MAGPIE_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// How a line of the log looks.
+    #[arg(long, env = "MAGPIE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
     /// Let everybody go as fast as they can. For benchmarks and trusted networks.
-    #[arg(long, env = "MAGPIE_NO_RATE_LIMITS")]
+    #[arg(long, env = "MAGPIE_NO_RATE_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_rate_limits: bool,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A sentence with its fields.
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// What an acknowledged message survives.
@@ -67,15 +84,62 @@ impl ServeOptions {
     /// # Errors
     /// A sentence, when the option names a kind of database that this program cannot use.
     pub fn database_path(&self) -> Result<PathBuf, String> {
-        match self.database.as_deref() {
-            None => Ok(self.data.join("magpie.db")),
-            Some(url) => match url.split_once(':') {
-                Some(("sqlite", path)) => Ok(PathBuf::from(path.trim_start_matches("//"))),
-                Some((scheme, _)) if url.contains("://") => Err(format!(
+        let Some(url) = self.database.as_deref() else {
+            return Ok(self.data.join("magpie.db"));
+        };
+        let path = match url.split_once(':') {
+            Some(("sqlite", path)) => path.trim_start_matches("//"),
+            Some((scheme, _)) if url.contains("://") => {
+                return Err(format!(
                     "cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"
-                )),
-                _ => Ok(PathBuf::from(url)),
-            },
+                ));
+            }
+            _ => url,
+        };
+        // To SQLite these two are databases that vanish with the process.
+        if path.is_empty() || path == ":memory:" {
+            return Err("a database has to be a file; give a path, or `sqlite:PATH`".to_owned());
+        }
+        Ok(PathBuf::from(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_option_is_also_a_variable_of_its_name() {
+        let program = Cli::command();
+        for verb in program.get_subcommands() {
+            let options = verb.get_arguments().filter(|option| option.get_long().is_some());
+            for option in options.filter(|option| option.get_id() != "help") {
+                let long = option.get_long().unwrap();
+                let variable = format!("MAGPIE_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(
+                    option.get_env().and_then(|name| name.to_str()),
+                    Some(&*variable),
+                    "--{long}"
+                );
+                assert!(option.get_help().is_some(), "--{long} says what it does");
+            }
+        }
+    }
+
+    #[test]
+    fn a_database_is_a_file_or_it_is_refused() {
+        let path = |database: &str| {
+            let cli = Cli::parse_from(["magpie", "serve", "--data", "kept", "--database", database]);
+            let Verb::Serve(options) = cli.command;
+            options.database_path()
+        };
+        assert_eq!(path("here.db"), Ok(PathBuf::from("here.db")));
+        assert_eq!(path("sqlite:here.db"), Ok(PathBuf::from("here.db")));
+        assert_eq!(path("sqlite:///var/here.db"), Ok(PathBuf::from("/var/here.db")));
+        for unusable in ["", ":memory:", "sqlite:", "sqlite::memory:", "postgres://here/magpie"] {
+            assert!(path(unusable).is_err(), "{unusable}");
         }
     }
 }

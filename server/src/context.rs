@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use tokio_util::task::TaskTracker;
 
-use crate::{http::assets::Assets, hub::Hub, service::Service};
+use crate::{http::assets::Assets, hub::Hub, service::Service, telemetry::Telemetry};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// The tasks that serve upgraded connections; the server waits for them when it stops.
     pub connections: TaskTracker,
+    /// What is told to the operator.
+    pub telemetry: Telemetry,
     /// The compiled bundle.
     pub assets: Assets,
     /// Send cookies over HTTPS only.

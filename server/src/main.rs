@@ -6,7 +6,7 @@ use clap::Parser as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use server::{
-    config::{Cli, Verb},
+    config::{Cli, LogFormat, Verb},
     serve::Server,
     telemetry,
 };
@@ -18,34 +18,46 @@ fn main() -> ExitCode {
     let Cli {
         command: Verb::Serve(options),
     } = Cli::parse();
-    telemetry::start();
+    telemetry::start(match options.log_format {
+        LogFormat::Text => telemetry::LogFormat::Text,
+        LogFormat::Json => telemetry::LogFormat::Json,
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start threads: {error}")),
     };
     runtime.block_on(async {
+        // Before anything else: a signal that comes early is an orderly end, too.
+        let stop = match stopped() {
+            Ok(stop) => stop,
+            Err(error) => return fail(&format!("cannot listen for signals: {error}")),
+        };
         let server = match Server::start(&options).await {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
         };
+        if let Some(address) = server.metrics_address() {
+            say(&format!("Figures are at http://{address}/metrics"));
+        }
         match server.address() {
             Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
             Err(error) => return fail(&format!("lost the socket: {error}")),
         }
-        server.run(stopped()).await;
+        server.run(stop).await;
         ExitCode::SUCCESS
     })
 }
 
-/// Ctrl-C, or SIGTERM.
-async fn stopped() {
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
+/// Ctrl-C, or SIGTERM, from now on.
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that tells people where to look")]

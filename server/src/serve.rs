@@ -10,8 +10,6 @@ use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, info, warn};
 
-use app::protocol::CloseCode;
-
 use crate::{
     bus::{Bus, InProcessBus},
     clock::{Clock, SystemClock},
@@ -25,6 +23,7 @@ use crate::{
         Store,
         sqlite::{self, SqliteOptions, SqliteStore},
     },
+    telemetry::Telemetry,
 };
 
 /// How long a request's headers may take.
@@ -39,6 +38,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// A server that is ready to accept.
 pub struct Server {
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     context: Context,
     store: Arc<dyn Store>,
     tasks: Vec<JoinHandle<()>>,
@@ -56,6 +56,12 @@ impl Server {
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
         let path = options.database_path().map_err(StartError)?;
+        // Before the data is touched: a second server on the port leaves it alone.
+        let listener = listen(options.listen).await?;
+        let metrics = match options.metrics_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
         std::fs::create_dir_all(&options.data).map_err(|error| {
             StartError(format!(
                 "cannot make the data folder {}: {error}",
@@ -68,22 +74,20 @@ impl Server {
         };
         let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
             .map_err(|error| StartError(error.to_string()))?;
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .map_err(|error| StartError(format!("cannot listen on {}: {error}", options.listen)))?;
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
         } else {
             RateOptions::default()
         };
-        Ok(Self::assemble(
+        let server = Self::assemble(
             listener,
             Arc::new(store),
             Arc::new(InProcessBus::default()),
             Arc::new(SystemClock),
             rates,
             options,
-        ))
+        );
+        Ok(Self { metrics, ..server })
     }
 
     /// Puts a server together from parts: for tests, that bring their own.
@@ -104,17 +108,20 @@ impl Server {
             async move { hub.run().await }
         });
         let limits = Arc::new(RateLimits::new(rates));
+        let telemetry = Telemetry::new(&store.meters(), hub.feed_meters(), hub.meters());
         let service = Service::new(Arc::clone(&store), bus, clock, limits);
         let context = Context::new(Parts {
             service,
             hub,
             connections: TaskTracker::new(),
+            telemetry,
             assets: Assets::load(),
             secure_cookies: options.secure_cookies,
             allowed_origins: options.origins.clone(),
         });
         Self {
             listener,
+            metrics: None,
             context,
             store,
             tasks: vec![carrying, telling],
@@ -129,6 +136,11 @@ impl Server {
         self.listener.local_addr()
     }
 
+    /// Where it tells its figures, if it does.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
     /// The server's parts.
     pub fn context(&self) -> &Context {
         &self.context
@@ -138,10 +150,19 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             listener,
+            metrics,
             context,
             store,
-            tasks,
+            mut tasks,
         } = self;
+        if let Some(metrics) = metrics {
+            let figures = http::figures(context.clone());
+            tasks.push(tokio::spawn(async move {
+                if let Err(error) = axum::serve(metrics, figures).await {
+                    warn!(%error, "the figures are not told any more");
+                }
+            }));
+        }
         let routes = http::router(context.clone());
         let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
         let mut stop = pin!(stop);
@@ -186,11 +207,11 @@ impl Server {
         info!("stopping");
         stopping.cancel();
         requests.close();
-        context.hub.close_all(CloseCode::GoingAway);
+        context.hub.stop();
         let ended = async {
             requests.wait().await;
             // Those that were upgraded meanwhile.
-            context.hub.close_all(CloseCode::GoingAway);
+            context.hub.stop();
             context.connections.close();
             context.connections.wait().await;
         };
@@ -202,4 +223,9 @@ impl Server {
             task.abort();
         }
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|error| StartError(format!("cannot listen on {address}: {error}")))
 }

@@ -13,15 +13,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("app::ui", &["app::protocol", "app::state", "app::text", "app::client"]),
     ("server::clock", &["app::protocol"]),
     ("server::ids", &["app::protocol"]),
-    ("server::telemetry", &[]),
+    // Each part owns the meters of its own work, and telemetry shows them: so all that count something know it.
+    ("server::telemetry", &["app::protocol"]),
     ("server::config", &[]),
-    ("server::store", &["app::protocol", "app::text", "server::ids"]),
+    (
+        "server::store",
+        &["app::protocol", "app::text", "server::ids", "server::telemetry"],
+    ),
     ("server::bus", &["app::protocol", "server::ids"]),
     (
         "server::feed",
-        &["app::protocol", "server::bus", "server::ids", "server::store"],
+        &[
+            "app::protocol",
+            "server::bus",
+            "server::ids",
+            "server::store",
+            "server::telemetry",
+        ],
     ),
-    ("server::hub", &["app::protocol", "server::feed", "server::ids"]),
+    (
+        "server::hub",
+        &["app::protocol", "server::feed", "server::ids", "server::telemetry"],
+    ),
     ("server::access", &["app::protocol", "server::store"]),
     (
         "server::service",
@@ -57,7 +70,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     // These put the parts together.
-    ("server::context", &["server::http", "server::hub", "server::service"]),
+    (
+        "server::context",
+        &["server::http", "server::hub", "server::service", "server::telemetry"],
+    ),
     (
         "server::serve",
         &[
@@ -71,6 +87,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::hub",
             "server::service",
             "server::store",
+            "server::telemetry",
         ],
     ),
 ];

@@ -43,6 +43,7 @@ pub use dispatch::execute;
 pub use post_message::{draft, post_together};
 pub use rejection::{
     bad_frame, cannot_read, code_name, hello_expected, not_signed_in, origin_refused, rejection, too_big, too_many,
+    unavailable,
 };
 pub use resume::{Resumed, resume};
 pub use sign_in::{actor, sign_in, sign_out};

@@ -7,6 +7,9 @@ use tracing::error;
 
 use crate::service::ChatError;
 
+/// When to try again what the store did not do: troubles of disks last, but people wait.
+const TROUBLE_PAUSE: Duration = Duration::from_secs(2);
+
 /// Exhaustive on purpose: a new `ChatError` does not compile until it has a code.
 impl From<ChatError> for Rejection {
     fn from(error: ChatError) -> Self {
@@ -117,11 +120,15 @@ pub fn code_name(code: ErrorCode) -> String {
     }
 }
 
-fn unavailable() -> Rejection {
-    rejection(
-        ErrorCode::Unavailable,
-        "the server cannot store or read just now; a retry is safe",
-    )
+/// The store did not do it, or whoever was at it broke off.
+pub fn unavailable() -> Rejection {
+    Rejection {
+        retry_after_ms: Some(whole_milliseconds(TROUBLE_PAUSE)),
+        ..rejection(
+            ErrorCode::Unavailable,
+            "the server cannot store or read just now; a retry is safe",
+        )
+    }
 }
 
 /// Rounded up: who comes back at the time said must not be early.

@@ -5,7 +5,10 @@ use app::protocol::{
 };
 
 use super::rejection::{rejection, too_many};
-use crate::{access::Actor, service::Service};
+use crate::{
+    access::Actor,
+    service::{Service, StoreError},
+};
 
 /// The welcome, and from where each feed is to go on: one's own first, then the community's, then the rooms named.
 /// Positions of another epoch are void.
@@ -55,7 +58,11 @@ pub async fn activities(service: &Service, actor: &Actor) -> Result<Vec<Activity
     Ok(service.activities(actor).await?)
 }
 
-/// Whether the store can be read: what `/readyz` tells.
-pub async fn check_store(service: &Service) -> Result<(), Rejection> {
-    Ok(service.check_store().await?)
+/// Whether the store can do its work; a sentence for the operator when it cannot. What `/readyz` tells.
+pub async fn check_store(service: &Service) -> Result<(), &'static str> {
+    match service.check_store().await {
+        Ok(()) => Ok(()),
+        Err(StoreError::Corrupt { .. }) => Err("the database is damaged; restore a backup"),
+        Err(_) => Err("the database cannot be written or read just now"),
+    }
 }

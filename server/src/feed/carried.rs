@@ -104,6 +104,15 @@ impl CarriedFeeds {
         self.feeds.len()
     }
 
+    /// The highest position that any of them has left behind.
+    pub fn highest(&self) -> Seq {
+        let released = self.feeds.values().filter_map(|carried| match carried {
+            Carried::Open(open) => Some(open.sequencer.released()),
+            Carried::Opening(_) => None,
+        });
+        released.max().unwrap_or_default()
+    }
+
     /// Whether it is carried.
     pub fn contains(&self, feed: FeedId) -> bool {
         self.feeds.contains_key(&feed)

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     bus::{Event, Listener, Signal},
     store::{Store, StoreError},
+    telemetry::FeedMeters,
 };
 
 /// Events taken from the bus in one go: what piled up is merged into fewer, larger frames.
@@ -45,6 +46,7 @@ pub struct Feeds {
     carried: Mutex<CarriedFeeds>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
+    meters: FeedMeters,
 }
 
 impl Feeds {
@@ -54,6 +56,7 @@ impl Feeds {
             store,
             carried: Mutex::default(),
             opened: Notify::new(),
+            meters: FeedMeters::default(),
         }
     }
 
@@ -95,6 +98,13 @@ impl Feeds {
     /// How many feeds are carried.
     pub fn len(&self) -> usize {
         self.lock().len()
+    }
+
+    /// The figures of its work, those of this moment brought up to date.
+    pub fn meters(&self) -> &FeedMeters {
+        let carried = self.lock();
+        self.meters.carries(carried.len(), carried.highest().0);
+        &self.meters
     }
 
     /// Whether none is carried.
@@ -150,6 +160,7 @@ impl Feeds {
                 Event::Signal(Signal::Typing { room, user }) => outlet.typing(room, user),
                 Event::Signal(Signal::SessionEnded { session }) => outlet.session_ended(session),
                 Event::Lost => {
+                    self.meters.bus_lost();
                     warn!("the bus lost events; every feed is read again from the store");
                     self.fill(carried.begin_filling_all(), fills);
                 }
@@ -157,14 +168,22 @@ impl Feeds {
         }
         drop(carried);
         for parts in ready.into_values() {
-            release(parts, outlet);
+            self.release(parts, outlet);
         }
     }
 
     fn release_waiting(&self, outlet: &dyn Outlet) {
         let ready = self.lock().release(Instant::now());
         for parts in ready {
-            release(parts, outlet);
+            self.release(parts, outlet);
+        }
+    }
+
+    fn release(&self, parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
+        let parts = parts.into_iter().map(Arc::unwrap_or_clone).collect();
+        for part in merge(parts).into_iter().flat_map(split_at_removals) {
+            self.meters.released(part.to.0 - part.after.0);
+            outlet.release(Released::from(part));
         }
     }
 
@@ -204,7 +223,10 @@ impl Feeds {
         match changes {
             Some(changes) => {
                 let ready = self.lock().take(Arc::new(changes), Instant::now());
-                release(ready, outlet);
+                if !ready.is_empty() {
+                    self.meters.hole_filled();
+                }
+                self.release(ready, outlet);
             }
             None => self.lock().filled(feed),
         }
@@ -213,13 +235,6 @@ impl Feeds {
 
 /// A feed, and what the store had of it; `None` once there is no more.
 type Fill = (FeedId, Option<Changes>);
-
-fn release(parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
-    let parts = parts.into_iter().map(Arc::unwrap_or_clone).collect();
-    for part in merge(parts).into_iter().flat_map(split_at_removals) {
-        outlet.release(Released::from(part));
-    }
-}
 
 async fn sleep_until(due: Option<Instant>) {
     match due {

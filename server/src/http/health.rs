@@ -15,6 +15,6 @@ pub fn routes() -> Router<Context> {
 async fn ready(State(context): State<Context>) -> (StatusCode, &'static str) {
     match command::check_store(&context.service).await {
         Ok(()) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read"),
+        Err(sentence) => (StatusCode::SERVICE_UNAVAILABLE, sentence),
     }
 }

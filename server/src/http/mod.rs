@@ -3,10 +3,12 @@
 mod api;
 pub mod assets;
 mod compression;
+mod figures;
 mod forms;
 mod headers;
 mod health;
 mod identity;
+mod observe;
 mod origin;
 mod pages;
 mod poll;
@@ -16,4 +18,5 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+pub use figures::figures;
 pub use router::{router, with_peer};

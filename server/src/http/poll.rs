@@ -81,16 +81,24 @@ async fn read(
     before: &[Activity],
 ) -> Result<Vec<ServerFrame>, Rejection> {
     let mut frames = Vec::new();
+    let doors = &context.telemetry.doors;
     for (feed, position) in positions {
         match command::resume(&context.service, actor, *feed, *position).await? {
             Resumed::Changes(changes) if changes.to == changes.after => {}
-            Resumed::Changes(changes) => frames.push(ServerFrame::Changes(changes)),
-            Resumed::Gap(reason, snapshot) => frames.push(ServerFrame::Gap {
-                feed: *feed,
-                reason,
-                snapshot,
-            }),
+            Resumed::Changes(changes) => {
+                doors.went_on();
+                frames.push(ServerFrame::Changes(changes));
+            }
+            Resumed::Gap(reason, snapshot) => {
+                doors.started_over(reason);
+                frames.push(ServerFrame::Gap {
+                    feed: *feed,
+                    reason,
+                    snapshot,
+                });
+            }
             Resumed::Revoked => {
+                doors.was_revoked();
                 if let FeedId::Room(room) = *feed {
                     frames.push(ServerFrame::Revoked { room });
                 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use tower::{Layer as _, Service, util::MapRequestLayer};
 
-use super::{api, compression, forms, headers, health, identity::ApiActor, origin, pages, poll, sessions};
+use super::{api, compression, forms, headers, health, identity::ApiActor, observe, origin, pages, poll, sessions};
 use crate::{context::Context, socket};
 
 /// Every route of the server.
@@ -31,6 +31,7 @@ pub fn router(context: Context) -> Router {
         .with_state(context.clone())
         .merge(health::routes().with_state(context.clone()))
         .merge(context.assets.router())
+        .layer(middleware::from_fn_with_state(context, observe::observe))
 }
 
 /// The same routes, told who is at the other end of the line.

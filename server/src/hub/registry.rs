@@ -12,6 +12,7 @@ use std::{
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
 use tokio::{net::TcpStream, time::Instant, time::MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
@@ -25,6 +26,7 @@ use super::{
 use crate::{
     feed::{CarryError, Feeds, Outlet, Released},
     ids::SessionId,
+    telemetry::{FeedMeters, HubMeters},
 };
 
 /// Everything that this node sends to is registered here.
@@ -35,6 +37,9 @@ pub struct Hub {
     next_connection: AtomicU64,
     activity: ActivityBoard,
     people: People,
+    /// Cancelled when the server stops: whoever waits for news is then sent away without.
+    stopping: CancellationToken,
+    meters: Arc<HubMeters>,
 }
 
 impl Hub {
@@ -47,6 +52,8 @@ impl Hub {
             next_connection: AtomicU64::new(1),
             activity: ActivityBoard::default(),
             people: People::default(),
+            stopping: CancellationToken::new(),
+            meters: Arc::default(),
         }
     }
 
@@ -65,7 +72,7 @@ impl Hub {
     /// A new connection.
     pub fn connect(&self, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Arc<Writer> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        let writer = Arc::new(Writer::new(id, user, session, stream));
+        let writer = Arc::new(Writer::new(id, user, session, stream, Arc::clone(&self.meters)));
         lock(&self.connections).insert(id, Arc::clone(&writer));
         self.people.arrive(user);
         writer
@@ -85,6 +92,23 @@ impl Hub {
     /// How many connections there are.
     pub fn connections(&self) -> usize {
         lock(&self.connections).len()
+    }
+
+    /// The figures of its work, those of this moment brought up to date.
+    pub fn meters(&self) -> &HubMeters {
+        let (mut behind, mut bytes) = (0, 0);
+        let connections = lock(&self.connections);
+        for writer in connections.values() {
+            behind += u64::from(writer.is_behind());
+            bytes += writer.queue_figures().0 as u64;
+        }
+        self.meters.holds(connections.len() as u64, behind, bytes);
+        &self.meters
+    }
+
+    /// The figures of the feeds that it follows, those of this moment brought up to date.
+    pub fn feed_meters(&self) -> &FeedMeters {
+        self.feeds.meters()
     }
 
     /// What waits for each connection.
@@ -148,6 +172,7 @@ impl Hub {
     /// One of the feeds cannot be read now.
     pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
         self.people.arrive(user);
+        self.meters.poll_begins();
         let mut waiting = Waiting {
             hub: self,
             user,
@@ -163,10 +188,11 @@ impl Hub {
         Ok(waiting)
     }
 
-    /// Closes every connection, with "come back".
-    pub fn close_all(&self, code: CloseCode) {
+    /// The server stops: closes every connection, with "come back", and lets nobody wait for news any more.
+    pub fn stop(&self) {
+        self.stopping.cancel();
         for writer in lock(&self.connections).values() {
-            writer.close(code);
+            writer.close(CloseCode::GoingAway);
         }
     }
 
@@ -233,7 +259,8 @@ impl Outlet for Hub {
             FeedId::User(_) | FeedId::Community => RoomId::default(),
         };
         let farewell = || frame::json(&ServerFrame::Revoked { room });
-        watched.release(released.after, released.to, &bytes, &released.left, farewell);
+        let delivered = watched.release(released.after, released.to, &bytes, &released.left, farewell);
+        self.meters.delivered(delivered);
     }
 
     fn activity(&self, activity: Activity) {
@@ -277,7 +304,8 @@ pub struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
-    /// Runs `read`; when it finds nothing, waits for the first news or for the time to pass, and runs it once more.
+    /// Runs `read`; when it finds nothing, waits for the first news, for the time to pass or for the server's end, and runs
+    /// it once more.
     /// News that come while it reads are not missed.
     pub async fn until<T, Read: Future<Output = Option<T>>>(
         &self,
@@ -299,7 +327,10 @@ impl Waiting<'_> {
             return None;
         }
         // Out of time is no error: the answer is then that there is no news.
-        let _ = tokio::time::timeout(wait, select_all(rings)).await;
+        tokio::select! {
+            _ = tokio::time::timeout(wait, select_all(rings)) => {}
+            () = self.hub.stopping.cancelled() => {}
+        }
         read().await
     }
 }
@@ -307,6 +338,7 @@ impl Waiting<'_> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.hub.people.depart(self.user, Instant::now());
+        self.hub.meters.poll_ends();
     }
 }
 

@@ -73,11 +73,20 @@ impl WatchedFeed {
     }
 
     /// Writes the same bytes to everyone who watches, live. Then takes away the watch of those who were removed.
-    pub fn release(&self, after: Seq, to: Seq, frame: &Bytes, removed: &[UserId], farewell: impl FnOnce() -> Bytes) {
+    /// Says for how many connections the bytes were.
+    pub fn release(
+        &self,
+        after: Seq,
+        to: Seq,
+        frame: &Bytes,
+        removed: &[UserId],
+        farewell: impl FnOnce() -> Bytes,
+    ) -> u64 {
         let mut inner = self.lock();
         inner.released = inner.released.max(to);
+        let mut delivered = 0;
         for writer in inner.watchers.values() {
-            writer.offer(self.feed, after, to, frame);
+            delivered += u64::from(writer.offer(self.feed, after, to, frame));
         }
         if !removed.is_empty() {
             let farewell = farewell();
@@ -92,6 +101,7 @@ impl WatchedFeed {
         }
         drop(inner);
         self.news.notify_waiters();
+        delivered
     }
 
     /// Sends what a catching-up connection was found to miss; makes it live when that reaches what was released.

@@ -16,7 +16,7 @@ use tokio::{net::TcpStream, sync::Notify};
 use app::protocol::{CloseCode, FeedId, Seq, UserId};
 
 use super::send_queue::{Kind, Offer, SendQueue, Standpoint};
-use crate::ids::SessionId;
+use crate::{ids::SessionId, telemetry::HubMeters};
 
 /// Frames joined into one system call.
 const SLICES: usize = 64;
@@ -40,6 +40,7 @@ pub struct Writer {
     room: Notify,
     /// Rung when the connection's task has something to do: bytes wait, a feed fell behind, or it is to close.
     pub bell: Notify,
+    meters: Arc<HubMeters>,
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +71,13 @@ pub enum Work {
 
 impl Writer {
     /// A writer on a connected stream.
-    pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Self {
+    pub fn new(
+        id: ConnectionId,
+        user: UserId,
+        session: SessionId,
+        stream: Arc<TcpStream>,
+        meters: Arc<HubMeters>,
+    ) -> Self {
         Self {
             id,
             user,
@@ -79,6 +86,7 @@ impl Writer {
             state: Mutex::default(),
             room: Notify::new(),
             bell: Notify::new(),
+            meters,
         }
     }
 
@@ -93,14 +101,16 @@ impl Writer {
         self.write_or_queue(&mut state, frame, kind);
     }
 
-    /// Sends live changes, if they are for this connection now.
-    pub fn offer(&self, feed: FeedId, after: Seq, to: Seq, frame: &Bytes) {
+    /// Sends live changes, if they are for this connection now. Whether they are.
+    pub fn offer(&self, feed: FeedId, after: Seq, to: Seq, frame: &Bytes) -> bool {
         let mut state = self.lock();
-        match state.queue.offer(feed, after, to) {
+        let offer = state.queue.offer(feed, after, to);
+        match offer {
             Offer::Take => self.write_or_queue(&mut state, frame.clone(), Kind::Changes(feed, Some(after))),
             Offer::Skip if state.queue.behind().is_some() => self.bell.notify_one(),
             Offer::Skip => {}
         }
+        offer == Offer::Take
     }
 
     /// Sends what a catching-up feed was found to miss, up to `to`. `frame` is `None` when there is nothing to say.
@@ -136,6 +146,7 @@ impl Writer {
         let overflows = state.queue.overflows();
         state.queue.push(frame, kind, written);
         if state.queue.overflows() > overflows {
+            self.meters.overflowed();
             // Dropping makes room as writing does.
             self.room.notify_one();
         }
@@ -234,6 +245,11 @@ impl Writer {
         self.lock().queue.standpoints().to_vec()
     }
 
+    /// Whether it has to catch up in some feed.
+    pub fn is_behind(&self) -> bool {
+        self.lock().queue.behind().is_some()
+    }
+
     /// Bytes that wait, and how often the queue was dropped.
     pub fn queue_figures(&self) -> (usize, u64) {
         let state = self.lock();
@@ -259,7 +275,7 @@ mod tests {
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let stream = Arc::new(accepted.unwrap().0);
         (
-            Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream),
+            Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream, Arc::default()),
             peer.unwrap(),
         )
     }

@@ -4,7 +4,7 @@ use app::protocol::{Activity, Epoch, FeedId, Seq, Snapshot};
 
 use crate::{
     access::{Actor, CanRead},
-    store::CatchUp,
+    store::{CatchUp, StoreError},
 };
 
 use super::{ChatError, Service};
@@ -41,10 +41,9 @@ impl Service {
         self.store.epoch()
     }
 
-    /// Whether the store can be read.
-    pub async fn check_store(&self) -> Result<(), ChatError> {
-        self.store.head(FeedId::Community).await?;
-        Ok(())
+    /// Whether the store can do its work.
+    pub async fn check_store(&self) -> Result<(), StoreError> {
+        self.store.probe().await
     }
 
     /// Where each of the actor's rooms stands.

@@ -1,11 +1,18 @@
 //! The life of one connection: a reading and a writing half in one task, and one way to end.
 
-use std::sync::Arc;
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use tokio::net::TcpStream;
-use tracing::debug;
+use tokio::{net::TcpStream, time::timeout};
+use tracing::{Span, debug};
 
-use app::protocol::CloseCode;
+use app::protocol::{CloseCode, Rejection, RequestId, ServerFrame};
 
 use super::{reading::Reader, writing};
 use crate::{
@@ -13,6 +20,9 @@ use crate::{
     context::Context,
     hub::{Kind, Writer, frame},
 };
+
+/// How long the command that is being done may take when the server stops.
+const LAST_COMMAND: Duration = Duration::from_secs(4);
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +48,18 @@ pub struct Connection {
 
 impl Connection {
     /// Answers, or tells something that belongs to no feed.
-    pub fn send(&self, frame: &app::protocol::ServerFrame) {
+    pub fn send(&self, frame: &ServerFrame) {
         self.writer.send(frame::json(frame), Kind::Reply);
     }
 
+    /// Answers that it was not done, and why; without `id` where nobody can say what "it" is.
+    pub fn refuse(&self, id: Option<RequestId>, rejection: Rejection) {
+        self.context.telemetry.doors.refused(rejection.code);
+        self.send(&ServerFrame::Error { id, rejection });
+    }
+
     /// Answers several commands with one write.
-    pub fn send_all(&self, frames: impl Iterator<Item = app::protocol::ServerFrame>) {
+    pub fn send_all(&self, frames: impl Iterator<Item = ServerFrame>) {
         self.writer.send(frame::all_json(frames), Kind::Reply);
     }
 }
@@ -52,6 +68,7 @@ impl Connection {
 pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: Vec<u8>) {
     let stream = Arc::new(stream);
     let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
+    Span::current().record("connection", writer.id.0);
     let connection = Connection {
         context,
         actor,
@@ -60,17 +77,39 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
     };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
-    let mut reader = Reader::new(&connection, received);
-    let end = tokio::select! {
-        end = reader.run() => end,
-        end = writing::run(&connection) => end,
+    let shift = Shift::default();
+    let mut reader = Reader::new(&connection, received, &shift);
+    // In a block: what is left of a command must not wait for the goodbye to be heard.
+    let end = {
+        let mut reading = pin!(reader.run());
+        tokio::select! {
+            end = reading.as_mut() => end,
+            end = writing::run(&connection) => {
+                if end == End::Close(CloseCode::GoingAway) && shift.at_work.load(Relaxed) {
+                    shift.is_over.store(true, Relaxed);
+                    // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
+                    // Whatever takes longer is done all the same, and answered when its sender asks again.
+                    let _ = Box::pin(timeout(LAST_COMMAND, reading.as_mut())).await;
+                }
+                end
+            }
+        }
     };
     drop(registered);
     if let End::Close(code) = end {
-        // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
         Box::pin(writing::say_goodbye(&connection, code)).await;
     }
     debug!(?end, "connection ended");
+}
+
+/// What a connection's halves tell each other when the server stops: a command that was begun is still answered, the next
+/// one is not begun.
+#[derive(Debug, Default)]
+pub struct Shift {
+    /// Set by the reading half while it acts on frames.
+    pub at_work: AtomicBool,
+    /// Set when the server stops: no further frame is acted on.
+    pub is_over: AtomicBool,
 }
 
 struct Registered<'a>(&'a Connection);

@@ -57,10 +57,13 @@ impl<'a> Posts<'a> {
         let answers = command::post_together(&context.service, actor, self.room, drafts).await;
         let frames = ids.into_iter().zip(answers).map(|(id, answer)| match answer {
             Ok(result) => ServerFrame::Ok { id, result },
-            Err(rejection) => ServerFrame::Error {
-                id: Some(id),
-                rejection,
-            },
+            Err(rejection) => {
+                context.telemetry.doors.refused(rejection.code);
+                ServerFrame::Error {
+                    id: Some(id),
+                    rejection,
+                }
+            }
         });
         self.connection.send_all(frames);
     }

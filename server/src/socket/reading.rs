@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read as _},
+    sync::atomic::Ordering::Relaxed,
     time::Duration,
 };
 
@@ -17,7 +18,7 @@ use app::protocol::{
 
 use super::{
     codec::{Decoder, Incoming},
-    connection::{Connection, End},
+    connection::{Connection, End, Shift},
     greeting::Greeter,
     posting::Posts,
 };
@@ -41,16 +42,18 @@ pub struct Reader<'a> {
     decoder: Decoder,
     greeter: Greeter<'a>,
     posts: Posts<'a>,
+    shift: &'a Shift,
 }
 
 impl<'a> Reader<'a> {
     /// Reads on after what was received already.
-    pub fn new(connection: &'a Connection, received: Vec<u8>) -> Self {
+    pub fn new(connection: &'a Connection, received: Vec<u8>, shift: &'a Shift) -> Self {
         Self {
             connection,
             decoder: Decoder::after(received),
             greeter: Greeter::new(connection),
             posts: Posts::new(connection),
+            shift,
         }
     }
 
@@ -59,9 +62,11 @@ impl<'a> Reader<'a> {
         let hello_due = Instant::now() + HELLO_PATIENCE;
         let mut heard = Instant::now();
         loop {
+            self.shift.at_work.store(true, Relaxed);
             if let Err(end) = self.drain().await {
                 return end;
             }
+            self.shift.at_work.store(false, Relaxed);
             let (due, code) = if self.greeter.greeted() {
                 (heard + SILENCE, CloseCode::Silent)
             } else {
@@ -108,6 +113,10 @@ impl<'a> Reader<'a> {
     /// Acts on every whole frame that was received.
     async fn drain(&mut self) -> Result<(), End> {
         loop {
+            if self.shift.is_over.load(Relaxed) {
+                Box::pin(self.posts.finish()).await;
+                return Err(End::Close(CloseCode::GoingAway));
+            }
             let incoming = self.decoder.next();
             if let Ok(Some(Incoming::Text(text))) = &incoming {
                 Box::pin(self.frame(text)).await;
@@ -157,7 +166,7 @@ impl<'a> Reader<'a> {
     /// Answers in order: after what came before.
     async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection) {
         self.posts.finish().await;
-        self.connection.send(&ServerFrame::Error { id, rejection });
+        self.connection.refuse(id, rejection);
     }
 
     async fn command(&mut self, id: RequestId, command: Command) -> Result<Option<ServerFrame>, Rejection> {

@@ -3,17 +3,20 @@
 //! The TCP stream is taken back from the HTTP stack, so that the hub can write to it directly and an idle connection
 //! holds no buffers.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::{
     body::Body,
     extract::Request,
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures::FutureExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
 use tokio::net::TcpStream;
-use tracing::{Instrument as _, debug, info_span};
+use tracing::{Instrument as _, debug, error, field, info_span};
 
 use super::connection;
 use crate::{command::Actor, context::Context};
@@ -28,7 +31,8 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
         Err(refusal) => return *refusal,
     };
     let upgrading = hyper::upgrade::on(&mut request);
-    let span = info_span!("connection", user = %actor.id());
+    // No child of the request's span: that would be kept as long as the connection.
+    let span = info_span!(parent: None, "connection", connection = field::Empty, user = %actor.id());
     let tasks = context.connections.clone();
     tasks.spawn(
         async move {
@@ -44,7 +48,12 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                     // A copy, almost always of nothing: the HTTP stack's buffer would live as long as the connection.
                     let received = parts.read_buf.to_vec();
                     drop(parts.read_buf);
-                    connection::serve(context, actor, parts.io.into_inner(), received).await;
+                    let doors = context.telemetry.doors.clone();
+                    let serving = connection::serve(context, actor, parts.io.into_inner(), received);
+                    if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
+                        doors.panicked();
+                        error!("a connection ended by a panic");
+                    }
                 }
                 Err(_) => debug!("the connection does not run on plain TCP"),
             }

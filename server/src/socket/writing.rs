@@ -58,13 +58,19 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
         feed, position, fresh, ..
     } = standpoint;
     let resumed = command::resume(&context.service, actor, feed, position).await;
+    let doors = &context.telemetry.doors;
     let (to, answer) = match resumed {
         Ok(Resumed::Changes(changes)) => {
+            doors.went_on();
             let nothing_new = changes.items.is_empty() && changes.to == changes.after && !fresh;
             (changes.to, (!nothing_new).then_some(ServerFrame::Changes(changes)))
         }
-        Ok(Resumed::Gap(reason, snapshot)) => (snapshot.position(), Some(ServerFrame::Gap { feed, reason, snapshot })),
+        Ok(Resumed::Gap(reason, snapshot)) => {
+            doors.started_over(reason);
+            (snapshot.position(), Some(ServerFrame::Gap { feed, reason, snapshot }))
+        }
         Ok(Resumed::Revoked) => {
+            doors.was_revoked();
             context.hub.unwatch(writer, feed);
             if let FeedId::Room(room) = feed {
                 connection.send(&ServerFrame::Revoked { room });

@@ -27,6 +27,8 @@ use app::protocol::{
     Activity, Epoch, FeedId, Message, Number, Page, Room, RoomId, RoomSnapshot, Seq, Slug, User, UserId, UserSnapshot,
 };
 
+use crate::telemetry::StoreMeters;
+
 pub use error::{Constraint, StoreError};
 pub use model::{
     CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted,
@@ -124,6 +126,13 @@ pub trait FeedStore {
     async fn user_snapshot(&self, user: UserId) -> Result<UserSnapshot>;
     /// Where each of the person's rooms stands.
     async fn activities(&self, user: UserId) -> Result<Vec<Activity>>;
+    /// Writes something that is no change, and reads: whether the store can do its work. `Unavailable` while it cannot,
+    /// `Corrupt` once something was found that makes no sense. Who asks again within a second may be told the same again.
+    async fn probe(&self) -> Result<()>;
+    /// The figures of its work.
+    fn meters(&self) -> StoreMeters {
+        StoreMeters::default()
+    }
     /// Waits until what was accepted is committed, and closes. Later calls are `Unavailable`.
     async fn close(&self);
 }

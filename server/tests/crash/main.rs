@@ -8,7 +8,6 @@
 mod database;
 mod history;
 mod judge;
-mod process;
 mod reader;
 mod writer;
 
@@ -19,9 +18,8 @@ mod harness;
 use std::{collections::BTreeMap, sync::Arc};
 
 use app::protocol::{Command, Message, RoomId, Seq};
-use harness::{GENERAL, Person};
+use harness::{GENERAL, Magpie, Person};
 use history::History;
-use process::Magpie;
 use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
     rngs::{OsRng, StdRng},
@@ -109,7 +107,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     while let Some(done) = readers.join_next().await {
         seen.push(done.expect("a reader does its work"));
     }
-    magpie.stop(data.path()).await;
+    magpie.stop().await;
     database::check_copy(data.path());
 
     let violations = judge::judge(&history.events(), &truth, &seen);

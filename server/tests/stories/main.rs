@@ -23,3 +23,7 @@ mod lines;
 mod load;
 
 mod convergence;
+
+mod program;
+
+mod reliability;

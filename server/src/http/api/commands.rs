@@ -19,7 +19,7 @@ use crate::{
 use super::{
     Refused,
     extract::unread,
-    refused::{add_headers, status},
+    refused::{note, status},
 };
 
 /// `POST /api/v1/commands`: what a socket would have been sent, and what it would have answered.
@@ -57,6 +57,6 @@ fn answer(id: Option<RequestId>, outcome: Result<Reply, Rejection>) -> Response 
         rejection: rejection.clone(),
     };
     let mut response = (status(rejection.code), Json(frame)).into_response();
-    add_headers(&mut response, &rejection);
+    note(&mut response, &rejection);
     response
 }

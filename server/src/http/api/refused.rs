@@ -23,9 +23,10 @@ impl From<Rejection> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = status(self.0.code).into_response();
-        add_headers(&mut response, &self.0);
-        with_body(response, Json(self.0))
+        let Self(rejection) = self;
+        let mut response = (status(rejection.code), Json(&rejection)).into_response();
+        note(&mut response, &rejection);
+        response
     }
 }
 
@@ -48,8 +49,9 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
     }
 }
 
-/// What HTTP has a header for is said there, too.
-pub(super) fn add_headers(response: &mut Response, rejection: &Rejection) {
+/// What HTTP has a header for is said there, too; and the code to whoever counts.
+pub(super) fn note(response: &mut Response, rejection: &Rejection) {
+    response.extensions_mut().insert(rejection.code);
     let headers = response.headers_mut();
     if let Some(milliseconds) = rejection.retry_after_ms {
         headers.insert(RETRY_AFTER, HeaderValue::from(milliseconds.div_ceil(1000).max(1)));
@@ -57,8 +59,4 @@ pub(super) fn add_headers(response: &mut Response, rejection: &Rejection) {
     if rejection.code == ErrorCode::NotSignedIn {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-}
-
-fn with_body(outer: Response, body: impl IntoResponse) -> Response {
-    (outer.status(), outer.headers().clone(), body).into_response()
 }

@@ -25,6 +25,7 @@ use crate::{
         Store,
         sqlite::{SqliteOptions, SqliteStore},
     },
+    telemetry::Telemetry,
 };
 
 use crate::http::{assets::Assets, router};
@@ -97,6 +98,7 @@ impl Doors {
             service,
             hub: Arc::new(Hub::new(Arc::new(Feeds::new(store)))),
             connections: TaskTracker::default(),
+            telemetry: Telemetry::default(),
             assets: Assets::load(),
             secure_cookies,
             allowed_origins: vec!["http://127.0.0.1:8080".to_owned()],

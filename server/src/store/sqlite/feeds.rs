@@ -4,7 +4,10 @@ use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId,
 use async_trait::async_trait;
 
 use super::{SqliteStore, catch_up, changes, heads, snapshots, standing};
-use crate::store::{CatchUp, FeedStore, Result, Standing};
+use crate::{
+    store::{CatchUp, FeedStore, Result, Standing},
+    telemetry::StoreMeters,
+};
 
 #[async_trait]
 impl FeedStore for SqliteStore {
@@ -70,6 +73,14 @@ impl FeedStore for SqliteStore {
     async fn activities(&self, user: UserId) -> Result<Vec<Activity>> {
         self.read(move |connection| snapshots::activities(connection, user))
             .await
+    }
+
+    async fn probe(&self) -> Result<()> {
+        self.try_out().await
+    }
+
+    fn meters(&self) -> StoreMeters {
+        self.meters.clone()
     }
 
     async fn close(&self) {

@@ -8,10 +8,14 @@ use rusqlite::Connection;
 use super::{
     known::Known,
     open::{self, OpenError, SqliteOptions},
+    probe::Health,
     readers::Readers,
     writer::{Manner, Writer},
 };
-use crate::store::{Committed, Result};
+use crate::{
+    store::{Committed, Result, StoreError},
+    telemetry::StoreMeters,
+};
 
 /// The store in one SQLite file.
 ///
@@ -19,6 +23,8 @@ use crate::store::{Committed, Result};
 pub struct SqliteStore {
     pub(super) epoch: Epoch,
     pub(super) known: Arc<Known>,
+    pub(super) meters: StoreMeters,
+    pub(super) health: Health,
     writer: Writer,
     readers: Readers,
 }
@@ -30,10 +36,13 @@ impl SqliteStore {
         let opened = open::open_for_writing(path, options, now)?;
         let epoch = opened.epoch.clone();
         let readers = Readers::start(path)?;
-        let writer = Writer::start(opened).map_err(OpenError::Thread)?;
+        let meters = StoreMeters::default();
+        let writer = Writer::start(opened, meters.clone()).map_err(OpenError::Thread)?;
         Ok(Self {
             epoch,
             known: Arc::default(),
+            meters,
+            health: Health::default(),
             writer,
             readers,
         })
@@ -63,9 +72,8 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<Committed<T>> + Send + 'static,
     {
         let known = Arc::clone(&self.known);
-        self.writer
-            .write(manner, deed, move |committed| known.committed(&committed.changes))
-            .await
+        let settle = move |committed: &Committed<T>| known.committed(&committed.changes);
+        self.noted(self.writer.write(manner, deed, settle).await)
     }
 
     /// Runs a deed that changes no feed; `settle` is called once it is committed, before anybody is answered.
@@ -75,7 +83,7 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
         S: FnOnce(&T) + Send + 'static,
     {
-        self.writer.write(Manner::InSavepoint, deed, settle).await
+        self.noted(self.writer.write(Manner::InSavepoint, deed, settle).await)
     }
 
     /// Reads in one snapshot; see [`Readers::read`].
@@ -84,7 +92,20 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
-        self.readers.read(read).await
+        self.noted(self.readers.read(read).await)
+    }
+
+    /// Counts and remembers what went wrong.
+    fn noted<T>(&self, outcome: Result<T>) -> Result<T> {
+        match &outcome {
+            Err(StoreError::Unavailable(_)) => self.meters.unavailable(),
+            Err(StoreError::Corrupt { .. }) => {
+                self.meters.corrupt();
+                self.health.found_damage();
+            }
+            Err(StoreError::Refused | StoreError::Conflict(_)) | Ok(_) => {}
+        }
+        outcome
     }
 
     /// The readers first: the last connection to close is then the one that can tidy the write-ahead log away.

@@ -19,7 +19,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations!["0001_foundation"];
+const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe"];
 
 /// Applies what is missing, each step in a transaction of its own.
 pub(super) fn run(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {

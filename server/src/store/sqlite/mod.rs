@@ -15,6 +15,7 @@ mod writer;
 mod known;
 
 mod handle;
+mod probe;
 
 mod error;
 mod rows;

@@ -5,10 +5,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 
 use super::{epoch, error, open::Opened};
-use crate::store::{Result, StoreError};
+use crate::{
+    store::{Result, StoreError},
+    telemetry::StoreMeters,
+};
 
 /// Deeds that may wait. When it is full, callers wait for a place.
 const QUEUE: usize = 4_096;
@@ -40,14 +46,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(opened: Opened) -> std::io::Result<Self> {
+    pub(super) fn start(opened: Opened, meters: StoreMeters) -> std::io::Result<Self> {
         let (orders, queue) = mpsc::channel(QUEUE);
         let (end, ended) = watch::channel(());
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
                 let Opened { connection, lock, .. } = opened;
-                serve(&connection, queue);
+                serve(&connection, queue, &meters);
                 if let Err(error) = epoch::end(&connection) {
                     tracing::error!(%error, "the database could not be noted as closed");
                 }
@@ -138,7 +144,7 @@ where
     }
 }
 
-fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>) {
+fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>, meters: &StoreMeters) {
     let mut waiting = Vec::with_capacity(GROUP);
     let mut group: Vec<Box<dyn Deed>> = Vec::with_capacity(GROUP);
     while queue.blocking_recv_many(&mut waiting, GROUP) > 0 {
@@ -149,12 +155,15 @@ fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>) {
                 Order::Close => queue.close(),
             }
         }
+        let begun = Instant::now();
         let committed = commit(connection, &mut group).map_err(|error| {
+            meters.commit_failed();
             tracing::error!(%error, deeds = group.len(), "a commit failed");
             error::roll_back(connection);
             error.to_string()
         });
         if committed.is_ok() {
+            meters.committed(group.len(), begun.elapsed());
             group.iter_mut().for_each(|deed| deed.settle());
         }
         for deed in group.drain(..) {

@@ -3,6 +3,7 @@
 mod client;
 mod log;
 mod people;
+mod process;
 mod raw;
 mod replica;
 mod server;
@@ -10,6 +11,7 @@ mod server;
 pub use client::{Client, Line};
 pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};
+pub use process::{Magpie, magpie, outcome, serving};
 pub use raw::{Raw, header};
 pub use replica::Replica;
 pub use server::TestServer;

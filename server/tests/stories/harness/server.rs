@@ -1,12 +1,12 @@
 //! A server of one's own: in this process, on a port of its own, with its data in a folder that vanishes.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use app::protocol::Timestamp;
 use server::{
-    bus::InProcessBus,
+    bus::{Bus, InProcessBus},
     clock::StandingClock,
-    config::{Durability, ServeOptions},
+    config::{Durability, LogFormat, ServeOptions},
     context::Context,
     serve::Server,
     service::RateOptions,
@@ -23,6 +23,7 @@ pub struct TestServer {
     pub clock: Arc<StandingClock>,
     data: TempDir,
     rates: RateOptions,
+    bus: fn() -> Arc<dyn Bus>,
     running: Option<Running>,
 }
 
@@ -40,11 +41,21 @@ impl TestServer {
 
     /// A fresh one with these limits.
     pub async fn start_with(rates: RateOptions) -> Self {
+        Self::start_from(rates, || Arc::new(InProcessBus::default())).await
+    }
+
+    /// A fresh one with a bus of its own kind.
+    pub async fn start_on(bus: fn() -> Arc<dyn Bus>) -> Self {
+        Self::start_from(RateOptions::unlimited(), bus).await
+    }
+
+    async fn start_from(rates: RateOptions, bus: fn() -> Arc<dyn Bus>) -> Self {
         let mut server = Self {
             address: "127.0.0.1:0".parse().unwrap(),
             clock: Arc::new(StandingClock::at(Timestamp(1_700_000_000_000))),
             data: tempfile::tempdir().unwrap(),
             rates,
+            bus,
             running: None,
         };
         server.begin().await;
@@ -59,6 +70,8 @@ impl TestServer {
             durability: Durability::Full,
             origins: Vec::new(),
             secure_cookies: false,
+            metrics_listen: None,
+            log_format: LogFormat::Text,
             no_rate_limits: false,
         };
         let durability = SqliteOptions {
@@ -68,14 +81,7 @@ impl TestServer {
         let store = SqliteStore::open(&options.database_path().unwrap(), durability, now).expect("the store opens");
         let listener = TcpListener::bind(self.address).await.expect("the port is free");
         let clock: Arc<StandingClock> = Arc::clone(&self.clock);
-        let server = Server::assemble(
-            listener,
-            Arc::new(store),
-            Arc::new(InProcessBus::default()),
-            clock,
-            self.rates,
-            &options,
-        );
+        let server = Server::assemble(listener, Arc::new(store), (self.bus)(), clock, self.rates, &options);
         self.address = server.address().unwrap();
         let context = server.context().clone();
         let (stop, stopped) = oneshot::channel();
@@ -89,6 +95,15 @@ impl TestServer {
     /// The server's parts, for figures.
     pub fn context(&self) -> &Context {
         &self.running.as_ref().expect("it runs").context
+    }
+
+    /// Its database, as another program opens it.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.database_path()).expect("the database is there")
+    }
+
+    pub fn database_path(&self) -> PathBuf {
+        self.data.path().join("magpie.db")
     }
 
     /// As at SIGTERM: says goodbye, finishes, closes the store.

@@ -3,6 +3,7 @@
 mod files;
 mod opening;
 mod plans;
+mod trouble;
 mod writing;
 
 use std::path::Path;

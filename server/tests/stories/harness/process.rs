@@ -1,0 +1,144 @@
+//! The real program as a child process.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Output, Stdio},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use super::PATIENCE;
+
+/// A running `magpie`.
+pub struct Magpie {
+    pub address: SocketAddr,
+    /// Where it tells its figures.
+    pub figures: Option<SocketAddr>,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Magpie {
+    /// Starts it on a free port, and waits until it says where it is. Its log goes to `log` in its data folder.
+    pub async fn start(data: &Path) -> Self {
+        Self::start_with(data, &[]).await
+    }
+
+    /// The same with more options.
+    pub async fn start_with(data: &Path, options: &[&str]) -> Self {
+        Self::run(serving(data).args(options), data).await
+    }
+
+    /// Starts it where it was.
+    pub async fn start_again(self, data: &Path) -> Self {
+        Self::run(&mut serving_at(self.address, data), data).await
+    }
+
+    /// Runs a command that becomes the program.
+    pub async fn run(command: &mut Command, data: &Path) -> Self {
+        let log = data.join("log");
+        let file = std::fs::File::options().create(true).append(true).open(&log).unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(file)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut figures = None;
+        let ready = async {
+            loop {
+                let line = lines
+                    .next_line()
+                    .await
+                    .unwrap()
+                    .unwrap_or_else(|| panic!("the program ended: {}", read(&log)));
+                if let Some((_, rest)) = line.split_once("Figures are at http://") {
+                    figures = Some(rest.trim_end_matches("/metrics").parse().expect("an address"));
+                }
+                if let Some((_, rest)) = line.split_once("Magpie is at http://") {
+                    return rest.split_whitespace().next().unwrap().parse().expect("an address");
+                }
+            }
+        };
+        let address = timeout(PATIENCE, ready).await.expect("the program gets ready");
+        Self {
+            address,
+            figures,
+            child,
+            log,
+        }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        read(&self.log)
+    }
+
+    /// The number by which the system knows it.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// SIGTERM: asks it to end.
+    pub async fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.id());
+        let told = Command::new("sh").args(["-c", &kill]).status().await.unwrap();
+        assert!(told.success(), "it runs");
+    }
+
+    /// Waits for its end.
+    pub async fn ended(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap()
+    }
+
+    /// SIGKILL: it has no chance to do anything more.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("it was running");
+    }
+
+    /// Ends it, and looks whether it ever panicked.
+    pub async fn stop(mut self) {
+        self.kill().await;
+        assert!(!self.log().contains("panicked"), "{}", self.log());
+    }
+}
+
+/// `magpie` with these words.
+pub fn magpie(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_magpie"));
+    // What the machine happens to have set is not part of the story.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MAGPIE_")) {
+        command.env_remove(name);
+    }
+    command.args(words).kill_on_drop(true);
+    command
+}
+
+/// What the program says to these words, and how it ends.
+pub async fn outcome(words: &[&str]) -> Output {
+    timeout(PATIENCE, magpie(words).output())
+        .await
+        .expect("it ends")
+        .unwrap()
+}
+
+/// `magpie serve` on a free port, for people who may go as fast as they can.
+pub fn serving(data: &Path) -> Command {
+    serving_at("127.0.0.1:0".parse().unwrap(), data)
+}
+
+fn serving_at(address: SocketAddr, data: &Path) -> Command {
+    let mut command = magpie(&["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
+    command.arg(data);
+    command
+}
+
+fn read(log: &Path) -> String {
+    std::fs::read_to_string(log).unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! Its end: everybody is told, nothing is torn, and the next one can begin at once.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use app::protocol::{CloseCode, ServerFrame};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::{Instant, timeout},
+};
+
+use crate::harness::{Ended, GENERAL, Magpie, PATIENCE, Person, Raw, TestServer};
+
+/// Far less than the ten seconds after which supervisors lose patience.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Waits until the line in use was told that somebody is here.
+async fn sees(person: &Person, other: &Person) {
+    let here = |frame: &ServerFrame| match frame {
+        ServerFrame::Presence { users } => users
+            .iter()
+            .any(|presence| presence.user == other.id() && presence.online)
+            .then_some(()),
+        _ => None,
+    };
+    person.client().log.find("somebody's arrival", 0, here).await;
+}
+
+#[tokio::test]
+async fn sigterm_answers_everybody_and_ends_soon_and_the_next_one_begins_at_once() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Magpie::start(folder.path()).await;
+    let ann = Person::sign_in(server.address, "ann").await;
+    let bob = Person::sign_in(server.address, "bob").await;
+    ann.connects().await;
+    let (_, head) = ann.says(GENERAL, "kept").await;
+
+    // One line that keeps alive, one on which nothing was ever said.
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answered = Vec::new();
+    while !answered.ends_with(b"alive") {
+        answered.push(idle.read_u8().await.unwrap());
+    }
+    let mut silent = TcpStream::connect(server.address).await.unwrap();
+
+    let watch = app::protocol::Command::WatchPresence { users: vec![bob.id()] };
+    ann.asks(watch).await.unwrap();
+    // Two polls: the first one learns where everything stands, the second has nothing to tell and waits.
+    let polled = bob.polls(None, &BTreeMap::from([(GENERAL, None)]), 0).await;
+    let mut held = crate::harness::Replica::default();
+    held.take_all(&polled.frames);
+    assert_eq!(held.position(GENERAL), Some(head));
+    let poll = app::protocol::http::Poll {
+        hello: held.hello(bob.id()),
+        wait: 25,
+    };
+    let polling = bob.polls_with(&poll);
+    let stopping = async {
+        sees(&ann, &bob).await;
+        let start = Instant::now();
+        server.terminate().await;
+        (start, server.ended().await)
+    };
+    let (polled, (start, status)) = tokio::join!(polling, stopping);
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    assert!(status.success(), "{status}");
+    assert!(
+        matches!(polled.frames[..], [ServerFrame::Welcome(_)]),
+        "there was no news"
+    );
+    assert_eq!(
+        ann.client().log.ended().await,
+        Ended::Closed(CloseCode::GoingAway.number())
+    );
+    for line in [&mut idle, &mut silent] {
+        assert_eq!(line.read(&mut [0]).await.unwrap_or(0), 0, "the line is closed");
+    }
+
+    let server = server.start_again(folder.path()).await;
+    let bodies: Vec<String> = ann
+        .history(GENERAL)
+        .await
+        .into_iter()
+        .map(|message| message.body)
+        .collect();
+    assert_eq!(bodies, ["kept"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_post_that_was_begun_is_answered_before_the_goodbye() {
+    let mut server = TestServer::start().await;
+    let [ann, bob, cleo] = server.people(["ann", "bob", "cleo"]).await;
+    // Somebody else's lock: what is to be written waits for it.
+    let mut foreign = server.database();
+    let lock = foreign
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .unwrap();
+    let mut raw = Raw::open(server.address, &ann).await;
+    raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
+        .await;
+    // In one piece: whoever heard of the typing knows that the post was read.
+    let mut frames = Vec::new();
+    for text in [
+        r#"{"id":2,"type":"set_typing","room":1}"#,
+        r#"{"id":3,"type":"post_message","room":1,"client_message_id":"begun","body":"begun"}"#,
+    ] {
+        frames.extend(crate::harness::header(0x81, text.len() as u64, true));
+        frames.extend([0; 4]);
+        frames.extend(text.as_bytes());
+    }
+    raw.send(&frames).await;
+    let typing = |frame: &ServerFrame| matches!(frame, ServerFrame::Typing { .. }).then_some(());
+    bob.client().log.find("typing", 0, typing).await;
+
+    let stopping = server.stop();
+    let going_on = async {
+        let goodbye = Ended::Closed(CloseCode::GoingAway.number());
+        assert_eq!(cleo.client().log.ended().await, goodbye);
+        drop(lock);
+        let mut answered = false;
+        loop {
+            match timeout(PATIENCE, raw.frame()).await.expect("the server goes on") {
+                Some((0x81, text)) => {
+                    answered |= String::from_utf8(text).unwrap().starts_with(r#"{"type":"ok","id":3"#)
+                }
+                Some((0x88, code)) => {
+                    assert_eq!(code, CloseCode::GoingAway.number().to_be_bytes());
+                    break;
+                }
+                Some(_) => {}
+                None => panic!("the line ended without a goodbye"),
+            }
+        }
+        assert!(answered, "what was begun is answered");
+    };
+    tokio::join!(stopping, going_on);
+    drop(foreign);
+    server.starts_again().await;
+    let history = bob.history(GENERAL).await;
+    assert!(history.iter().any(|message| message.body == "begun"));
+}

@@ -1,0 +1,3 @@
+//! What must hold whatever fails, one file per goal.
+
+mod goal_10_storage_trouble;
