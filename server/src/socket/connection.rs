@@ -19,6 +19,8 @@ use crate::{
 pub enum End {
     /// Say goodbye with this code.
     Close(CloseCode),
+    /// The peer said goodbye; it hears its own code again (RFC 6455, section 5.5.1).
+    Closed(u16),
     /// The line is dead; nobody hears a goodbye.
     Lost,
 }
@@ -66,7 +68,12 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
         end = writing::run(&connection) => end,
     };
     drop(registered);
-    if let End::Close(code) = end {
+    let goodbye = match end {
+        End::Close(code) => Some(code.number()),
+        End::Closed(code) => Some(code),
+        End::Lost => None,
+    };
+    if let Some(code) = goodbye {
         // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
         Box::pin(writing::say_goodbye(&connection, code)).await;
     }

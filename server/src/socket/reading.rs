@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
                 None => return Ok(()),
                 Some(Incoming::Text(_) | Incoming::Pong) => {}
                 Some(Incoming::Ping(payload)) => self.connection.writer.send(frame::pong(&payload), Kind::Reply),
-                Some(Incoming::Close(code)) => return Err(End::Close(code)),
+                Some(Incoming::Close(code)) => return Err(End::Closed(code)),
             }
             self.connection.writer.shorter_than(PATIENCE_BYTES).await;
         }
