@@ -15,6 +15,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("server::ids", &["app::protocol"]),
     ("server::telemetry", &[]),
     ("server::config", &[]),
+    ("server::customer", &[]),
+    ("server::door", &["app::protocol", "server::customer"]),
     ("server::store", &["app::protocol", "app::text", "server::ids"]),
     ("server::bus", &["app::protocol", "server::ids"]),
     (
@@ -31,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::access",
             "server::bus",
             "server::clock",
+            "server::customer",
             "server::ids",
             "server::store",
         ],
@@ -41,7 +44,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "server::socket",
-        &["app::protocol", "server::command", "server::context", "server::hub"],
+        &[
+            "app::protocol",
+            "server::command",
+            "server::context",
+            "server::door",
+            "server::hub",
+        ],
     ),
     (
         "server::http",
@@ -52,12 +61,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "app::ui",
             "server::command",
             "server::context",
+            "server::door",
             "server::ids",
             "server::socket",
         ],
     ),
     // These put the parts together.
-    ("server::context", &["server::http", "server::hub", "server::service"]),
+    (
+        "server::context",
+        &["server::door", "server::http", "server::hub", "server::service"],
+    ),
     (
         "server::serve",
         &[
@@ -66,6 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::clock",
             "server::config",
             "server::context",
+            "server::door",
             "server::feed",
             "server::http",
             "server::hub",
@@ -96,6 +110,7 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
     ("server::access", &["axum", "rusqlite"]),
     ("server::bus", &["axum", "rusqlite"]),
     ("server::command", &["axum", "rusqlite"]),
+    ("server::door", &["rusqlite"]),
     ("server::feed", &["axum", "rusqlite"]),
     ("server::hub", &["axum", "rusqlite"]),
     ("server::service", &["axum", "rusqlite"]),

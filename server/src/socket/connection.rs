@@ -62,10 +62,16 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
     };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
-    let mut reader = Reader::new(&connection, received);
-    let end = tokio::select! {
-        end = reader.run() => end,
-        end = writing::run(&connection) => end,
+    let seat = connection.context.door.seat(connection.actor.id());
+    let end = match &seat {
+        None => End::Close(CloseCode::TooManyConnections),
+        Some(_) => {
+            let mut reader = Reader::new(&connection, received);
+            tokio::select! {
+                end = reader.run() => end,
+                end = writing::run(&connection) => end,
+            }
+        }
     };
     drop(registered);
     let goodbye = match end {
@@ -77,6 +83,7 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
         // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
         Box::pin(writing::say_goodbye(&connection, code)).await;
     }
+    drop(seat);
     debug!(?end, "connection ended");
 }
 

@@ -12,11 +12,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
-use tokio::net::TcpStream;
 use tracing::{Instrument as _, debug, info_span};
 
 use super::connection;
-use crate::{command::Actor, context::Context};
+use crate::{command::Actor, context::Context, door::Guest};
 
 /// Appended to the client's key (RFC 6455, section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -39,14 +38,16 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                     return;
                 }
             };
-            match upgraded.downcast::<TokioIo<TcpStream>>() {
+            match upgraded.downcast::<TokioIo<Guest>>() {
                 Ok(parts) => {
                     // A copy, almost always of nothing: the HTTP stack's buffer would live as long as the connection.
                     let received = parts.read_buf.to_vec();
                     drop(parts.read_buf);
-                    connection::serve(context, actor, parts.io.into_inner(), received).await;
+                    // The place is kept as long as the line.
+                    let (stream, _place) = parts.io.into_inner().into_parts();
+                    connection::serve(context, actor, stream, received).await;
                 }
-                Err(_) => debug!("the connection does not run on plain TCP"),
+                Err(_) => debug!("the connection did not come in through the door"),
             }
         }
         .instrument(span),
