@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
     /// Acts on every whole frame that was received.
     async fn drain(&mut self) -> Result<(), End> {
         loop {
-            let incoming = self.decoder.next();
+            let incoming = self.decoder.decode();
             if let Ok(Some(Incoming::Text(text))) = &incoming {
                 Box::pin(self.frame(text)).await;
             } else if !self.posts.is_empty() {

@@ -29,7 +29,7 @@ pub enum Incoming {
 /// Decodes one connection's bytes.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    /// Bytes received. Those from `decoded` on are not decoded yet: less than one frame, once `next` gave `None`.
+    /// Bytes received. Those from `decoded` on are not decoded yet: less than one frame, once `decode` gave `None`.
     buffer: Vec<u8>,
     /// Bytes at the front of `buffer` that are done with. They make room once a read, not once a frame.
     decoded: usize,
@@ -72,7 +72,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The code to close with, when the peer broke the protocol or a limit. The decoder is of no use afterwards.
-    pub fn next(&mut self) -> Result<Option<Incoming>, CloseCode> {
+    pub fn decode(&mut self) -> Result<Option<Incoming>, CloseCode> {
         loop {
             let Some(header) = self.header()? else { return Ok(None) };
             let begin = self.decoded + header.size;

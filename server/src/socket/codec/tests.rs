@@ -28,7 +28,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Incoming>, CloseCode> {
     let mut decoder = Decoder::default();
     decoder.feed(bytes);
     let mut all = Vec::new();
-    while let Some(incoming) = decoder.next()? {
+    while let Some(incoming) = decoder.decode()? {
         all.push(incoming);
     }
     Ok(all)
@@ -41,7 +41,7 @@ fn text_arrives_whole_however_tcp_cuts_it() {
     let mut all = Vec::new();
     for byte in bytes {
         decoder.feed(&[byte]);
-        while let Some(incoming) = decoder.next().expect("the bytes are valid") {
+        while let Some(incoming) = decoder.decode().expect("the bytes are valid") {
             all.push(incoming);
         }
     }
@@ -146,7 +146,7 @@ fn a_close_frame_is_answered_with_its_own_code_and_without_one_with_1000() {
 fn an_idle_decoder_holds_no_memory() {
     let mut decoder = Decoder::default();
     decoder.feed(&masked(0x81, &vec![b'x'; 10_000]));
-    assert!(decoder.next().expect("valid").is_some());
+    assert!(decoder.decode().expect("valid").is_some());
     assert_eq!(decoder.holds(), 0);
 }
 
@@ -208,7 +208,7 @@ fn decode_in_pieces(mut bytes: &[u8], pieces: &[usize]) -> Result<Vec<Incoming>,
     for piece in pieces.iter().cycle() {
         let (now, later) = bytes.split_at((*piece).min(bytes.len()));
         decoder.feed(now);
-        while let Some(incoming) = decoder.next()? {
+        while let Some(incoming) = decoder.decode()? {
             all.push(incoming);
         }
         bytes = later;
