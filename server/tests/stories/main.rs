@@ -16,10 +16,8 @@ mod presence;
 
 mod polling;
 
-mod violations;
-
 mod lines;
 
-mod load;
+mod reliability;
 
 mod convergence;
