@@ -16,6 +16,18 @@ pub struct Magpie {
     child: Child,
 }
 
+/// What a process holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// Resident memory, in bytes.
+    pub resident: u64,
+    /// Open files, connections among them.
+    pub files: usize,
+    /// Those of them that are connections, or listen for some.
+    pub sockets: usize,
+    pub threads: usize,
+}
+
 impl Magpie {
     /// Starts it on a free port, and waits until it says where it is.
     pub async fn start(data: &Path) -> Self {
@@ -56,6 +68,30 @@ impl Magpie {
         };
         let address = timeout(PATIENCE, ready).await.expect("the program gets ready");
         Self { address, child }
+    }
+
+    /// What it holds now.
+    pub fn figures(&self) -> Figures {
+        let process = Path::new("/proc").join(self.child.id().expect("it runs").to_string());
+        let status = std::fs::read_to_string(process.join("status")).unwrap();
+        let kibibytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        // One that was closed meanwhile leads nowhere: it is none.
+        let files: Vec<_> = std::fs::read_dir(process.join("fd"))
+            .unwrap()
+            .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok())
+            .collect();
+        Figures {
+            resident: kibibytes.expect("a line about resident memory") * 1024,
+            sockets: files
+                .iter()
+                .filter(|file| file.to_string_lossy().starts_with("socket:"))
+                .count(),
+            files: files.len(),
+            threads: std::fs::read_dir(process.join("task")).unwrap().count(),
+        }
     }
 
     /// SIGKILL: it has no chance to do anything more.
