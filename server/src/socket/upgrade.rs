@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
 use tracing::{Instrument as _, debug, info_span};
@@ -22,7 +22,7 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Answers an upgrade request of somebody who is signed in, and serves the connection in a task of its own.
 pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response {
-    let accept = match accept(request.headers()) {
+    let accept = match accept(request.version(), request.headers()) {
         Ok(accept) => accept,
         Err(refusal) => return *refusal,
     };
@@ -62,10 +62,13 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
 }
 
 /// Checks the handshake; gives the key's answer.
-fn accept(headers: &HeaderMap) -> Result<HeaderValue, Box<Response>> {
+fn accept(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Box<Response>> {
     let refuse = |status: StatusCode, sentence: &'static str| Box::new((status, sentence).into_response());
     if !names(headers, header::UPGRADE, "websocket") || !names(headers, header::CONNECTION, "upgrade") {
         return Err(refuse(StatusCode::UPGRADE_REQUIRED, "this address speaks WebSocket"));
+    }
+    if version < Version::HTTP_11 || headers.get_all(header::HOST).iter().count() != 1 {
+        return Err(refuse(StatusCode::BAD_REQUEST, "HTTP/1.1 and one Host are needed"));
     }
     if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
         let mut response = refuse(StatusCode::BAD_REQUEST, "this server speaks WebSocket version 13");
@@ -102,6 +105,7 @@ mod tests {
 
     fn handshake() -> HeaderMap {
         let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("chat.example"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("WebSocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive, Upgrade"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
@@ -113,12 +117,14 @@ mod tests {
     }
 
     fn refused(headers: &HeaderMap) -> Option<StatusCode> {
-        accept(headers).err().map(|response| response.status())
+        accept(Version::HTTP_11, headers)
+            .err()
+            .map(|response| response.status())
     }
 
     #[test]
     fn the_example_of_the_standard_is_accepted() {
-        let accepted = accept(&handshake()).ok();
+        let accepted = accept(Version::HTTP_11, &handshake()).ok();
         assert_eq!(accepted, Some(HeaderValue::from_static("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
     }
 
@@ -127,6 +133,7 @@ mod tests {
         for (name, status) in [
             (header::UPGRADE, StatusCode::UPGRADE_REQUIRED),
             (header::CONNECTION, StatusCode::UPGRADE_REQUIRED),
+            (header::HOST, StatusCode::BAD_REQUEST),
             (header::SEC_WEBSOCKET_VERSION, StatusCode::BAD_REQUEST),
             (header::SEC_WEBSOCKET_KEY, StatusCode::BAD_REQUEST),
         ] {
@@ -134,6 +141,10 @@ mod tests {
             headers.remove(&name);
             assert_eq!(refused(&headers), Some(status), "{name}");
         }
+        let old = accept(Version::HTTP_10, &handshake())
+            .err()
+            .map(|response| response.status());
+        assert_eq!(old, Some(StatusCode::BAD_REQUEST));
     }
 
     #[test]

@@ -127,3 +127,38 @@ async fn whose_machine_was_switched_off_is_shown_as_gone() {
     };
     client.log.find("bob is gone", 0, is_gone).await;
 }
+
+#[tokio::test]
+async fn a_long_poll_whose_reader_has_gone_is_let_go_of_at_once() {
+    let server = TestServer::start().await;
+    let ann = server.stranger("ann").await;
+    let context = server.context();
+    let began = tokio::time::Instant::now();
+    let polls = async |positions: &str| {
+        let body = format!(r#"{{"protocol":1,"watch":{{}},"wait":25{positions}}}"#);
+        let mut raw = Raw::connect(server.address).await;
+        let request = format!(
+            "POST /api/v1/poll HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+            ann.token,
+            body.len()
+        );
+        raw.send(request.as_bytes()).await;
+        raw
+    };
+    let epoch = ann
+        .polls(None, &[].into(), 0)
+        .await
+        .frames
+        .into_iter()
+        .find_map(|frame| match frame {
+            ServerFrame::Welcome(welcome) => Some(welcome.epoch.0),
+            _ => None,
+        });
+    // Standing where the feeds stand: there is nothing new, so it waits.
+    let positions = format!(r#","epoch":"{}","user":1,"community":1"#, epoch.unwrap());
+    let lines = futures::future::join_all((0..10).map(|_| polls(&positions))).await;
+    until("ten who wait", || context.hub.presence(&[ann.id()])[0].online).await;
+    drop(lines);
+    until("an empty house", || context.door.figures().connections == 0).await;
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}

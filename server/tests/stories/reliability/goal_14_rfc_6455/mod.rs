@@ -6,6 +6,7 @@
 mod closing;
 mod fragments;
 mod framing;
+mod handshake;
 mod limits;
 mod pings;
 mod reserved;
