@@ -1,6 +1,6 @@
 //! What one can say on the command line, or in the environment as `MAGPIE_…`.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 
@@ -55,7 +55,12 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 
-    /// Let everybody go as fast as they can. For benchmarks and trusted networks.
+    /// Connections that one address may have at a time (for IPv6 one /64). Without it 1,000, and no limit for this machine
+    /// itself: a proxy on it brings everybody.
+    #[arg(long, env = "MAGPIE_CONNECTIONS_PER_ADDRESS")]
+    pub connections_per_address: Option<NonZeroUsize>,
+
+    /// Let everybody go as fast as they can, with as many connections as the system gives. For benchmarks and trusted networks.
     #[arg(long, env = "MAGPIE_NO_RATE_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_rate_limits: bool,
 }

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use tokio_util::task::TaskTracker;
 
-use crate::{http::assets::Assets, hub::Hub, service::Service, telemetry::Telemetry};
+use crate::{door::Door, http::assets::Assets, hub::Hub, service::Service, telemetry::Telemetry};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ pub struct Parts {
     pub service: Service,
     /// This node's connections.
     pub hub: Arc<Hub>,
+    /// Who is in.
+    pub door: Arc<Door>,
     /// The tasks that serve upgraded connections; the server waits for them when it stops.
     pub connections: TaskTracker,
     /// What is told to the operator.

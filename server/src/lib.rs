@@ -29,6 +29,8 @@ pub mod hub;
 pub mod clock;
 pub mod config;
 pub mod context;
+pub mod customer;
+pub mod door;
 pub mod ids;
 pub mod serve;
 pub mod telemetry;

@@ -1,20 +1,17 @@
 //! Runs the server: opens the store, starts the tasks, accepts connections, stops in order.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
 
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::{
     bus::{Bus, InProcessBus},
     clock::{Clock, SystemClock},
     config::{Durability, ServeOptions},
     context::{Context, Parts},
+    door::{self, Door, DoorLimits, Guest},
     feed::{Feeds, Outlet},
     http::{self, assets::Assets},
     hub::Hub,
@@ -26,10 +23,6 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// How long a request's headers may take.
-const HEADER_PATIENCE: Duration = Duration::from_secs(10);
-/// Headers that one request may have.
-const HEADERS: usize = 64;
 /// How long connections may take to end when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
 /// After `accept` failed (out of descriptors, most likely).
@@ -74,6 +67,7 @@ impl Server {
         };
         let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
             .map_err(|error| StartError(error.to_string()))?;
+        door::raise();
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
         } else {
@@ -113,6 +107,10 @@ impl Server {
         let context = Context::new(Parts {
             service,
             hub,
+            door: Arc::new(Door::new(DoorLimits::new(
+                options.connections_per_address.map(NonZeroUsize::get),
+                options.no_rate_limits,
+            ))),
             connections: TaskTracker::new(),
             telemetry,
             assets: Assets::load(),
@@ -180,28 +178,15 @@ impl Server {
             };
             // Small frames must not wait for each other: 45 ms at the 99th percentile were seen without it.
             let _ = stream.set_nodelay(true);
-            let service = TowerToHyperService::new(http::with_peer(routes.clone(), peer));
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_PATIENCE)
-                .max_headers(HEADERS)
-                .serve_connection(TokioIo::new(stream), service)
-                .with_upgrades();
-            let stopping = stopping.clone();
-            requests.spawn(async move {
-                let mut connection = pin!(connection);
-                let ended = tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = stopping.cancelled() => {
-                        // Answers the request that it is at, and takes no further one.
-                        connection.as_mut().graceful_shutdown();
-                        connection.await
-                    }
-                };
-                if let Err(error) = ended {
-                    debug!(%error, "an HTTP connection ended early");
+            let place = match context.door.admit(peer.ip()) {
+                Ok(place) => place,
+                Err(full) => {
+                    context.door.refuse(stream, full);
+                    continue;
                 }
-            });
+            };
+            let routes = http::with_peer(routes.clone(), peer);
+            requests.spawn(door::serve(Guest::new(stream, place), routes, stopping.clone()));
         }
         drop(listener);
         info!("stopping");

@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Each part owns the meters of its own work, and telemetry shows them: so all that count something know it.
     ("server::telemetry", &["app::protocol"]),
     ("server::config", &[]),
+    ("server::customer", &[]),
+    ("server::door", &["app::protocol", "server::customer"]),
     (
         "server::store",
         &["app::protocol", "app::text", "server::ids", "server::telemetry"],
@@ -44,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::access",
             "server::bus",
             "server::clock",
+            "server::customer",
             "server::ids",
             "server::store",
         ],
@@ -54,7 +57,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "server::socket",
-        &["app::protocol", "server::command", "server::context", "server::hub"],
+        &[
+            "app::protocol",
+            "server::command",
+            "server::context",
+            "server::door",
+            "server::hub",
+        ],
     ),
     (
         "server::http",
@@ -65,6 +74,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "app::ui",
             "server::command",
             "server::context",
+            "server::door",
             "server::ids",
             "server::socket",
         ],
@@ -72,7 +82,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // These put the parts together.
     (
         "server::context",
-        &["server::http", "server::hub", "server::service", "server::telemetry"],
+        &[
+            "server::door",
+            "server::http",
+            "server::hub",
+            "server::service",
+            "server::telemetry",
+        ],
     ),
     (
         "server::serve",
@@ -82,6 +98,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::clock",
             "server::config",
             "server::context",
+            "server::door",
             "server::feed",
             "server::http",
             "server::hub",
@@ -113,6 +130,7 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
     ("server::access", &["axum", "rusqlite"]),
     ("server::bus", &["axum", "rusqlite"]),
     ("server::command", &["axum", "rusqlite"]),
+    ("server::door", &["rusqlite"]),
     ("server::feed", &["axum", "rusqlite"]),
     ("server::hub", &["axum", "rusqlite"]),
     ("server::service", &["axum", "rusqlite"]),

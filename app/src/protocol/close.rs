@@ -23,13 +23,15 @@ pub enum CloseCode {
     Silent,
     /// 4002: no `hello` in time.
     HelloTimeout,
+    /// 4003: the person has too many connections.
+    TooManyConnections,
     /// 4500: the session ended; sign in again.
     SignedOut,
 }
 
 impl CloseCode {
     /// Every code, for the documents and their test.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
@@ -39,6 +41,7 @@ impl CloseCode {
         Self::Stalled,
         Self::Silent,
         Self::HelloTimeout,
+        Self::TooManyConnections,
         Self::SignedOut,
     ];
 
@@ -54,6 +57,7 @@ impl CloseCode {
             Self::Stalled => 4000,
             Self::Silent => 4001,
             Self::HelloTimeout => 4002,
+            Self::TooManyConnections => 4003,
             Self::SignedOut => 4500,
         }
     }

@@ -17,6 +17,8 @@ pub const FRAME_BYTES: usize = 64 * 1024;
 pub const WATCHED_ROOMS: usize = 50;
 /// People whose presence one connection watches at a time.
 pub const WATCHED_PEOPLE: usize = 200;
+/// WebSocket connections that one person has at a time; the next is closed with 4003.
+pub const CONNECTIONS_PER_PERSON: usize = 100;
 /// Rows in one page or one `changes` frame.
 pub const PAGE_ROWS: usize = 500;
 /// Bytes of rows in one page or one `changes` frame; a page holds at least one row.

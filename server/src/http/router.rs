@@ -12,7 +12,7 @@ use axum::{
 use tower::{Layer as _, Service, util::MapRequestLayer};
 
 use super::{api, compression, forms, headers, health, identity::ApiActor, observe, origin, pages, poll, sessions};
-use crate::{context::Context, socket};
+use crate::{context::Context, door::Punctual, socket};
 
 /// Every route of the server.
 pub fn router(context: Context) -> Router {
@@ -41,7 +41,7 @@ pub fn with_peer(
 ) -> impl Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone
 {
     MapRequestLayer::new(move |request: Request<hyper::body::Incoming>| {
-        let mut request = request.map(axum::body::Body::new);
+        let mut request = request.map(|body| axum::body::Body::new(Punctual::new(body)));
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     })

@@ -11,6 +11,9 @@ mod send_queue;
 mod watched_feed;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 /// Why a reader cannot be registered with a feed.
 pub use crate::feed::CarryError;
 pub use registry::{Hub, QueueFigures, Waiting};

@@ -2,7 +2,7 @@
 
 use std::{
     hash::Hash,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -12,6 +12,7 @@ use app::protocol::UserId;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use super::ChatError;
+use crate::customer::customer;
 
 /// So many at once, then one each `every`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,13 +151,6 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         limiter.check_key(&key).map_err(|not_until| ChatError::TooFast {
             retry_after: not_until.wait_time_from(limiter.clock().now()),
         })
-    }
-}
-
-fn customer(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
 

@@ -29,6 +29,8 @@ const LAST_COMMAND: Duration = Duration::from_secs(4);
 pub enum End {
     /// Say goodbye with this code.
     Close(CloseCode),
+    /// The peer said goodbye; it hears its own code again (RFC 6455, section 5.5.1).
+    Closed(u16),
     /// The line is dead; nobody hears a goodbye.
     Lost,
 }
@@ -77,29 +79,41 @@ pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: 
     };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
-    let shift = Shift::default();
-    let mut reader = Reader::new(&connection, received, &shift);
-    // In a block: what is left of a command must not wait for the goodbye to be heard.
-    let end = {
-        let mut reading = pin!(reader.run());
-        tokio::select! {
-            end = reading.as_mut() => end,
-            end = writing::run(&connection) => {
-                if end == End::Close(CloseCode::GoingAway) && shift.at_work.load(Relaxed) {
-                    shift.is_over.store(true, Relaxed);
-                    // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
-                    // Whatever takes longer is done all the same, and answered when its sender asks again.
-                    let _ = Box::pin(timeout(LAST_COMMAND, reading.as_mut())).await;
-                }
-                end
-            }
-        }
+    let seat = connection.context.door.seat(connection.actor.id());
+    let end = match &seat {
+        Some(_) => talk(&connection, received).await,
+        None => End::Close(CloseCode::TooManyConnections),
     };
     drop(registered);
-    if let End::Close(code) = end {
+    let goodbye = match end {
+        End::Close(code) => Some(code.number()),
+        End::Closed(code) => Some(code),
+        End::Lost => None,
+    };
+    if let Some(code) = goodbye {
+        // Boxed, like all that is seldom awaited here: a task is as large as the largest of what it awaits.
         Box::pin(writing::say_goodbye(&connection, code)).await;
     }
+    drop(seat);
     debug!(?end, "connection ended");
+}
+
+/// Reads and writes until one of both ends it.
+async fn talk(connection: &Connection, received: Vec<u8>) -> End {
+    let shift = Shift::default();
+    let mut reader = Reader::new(connection, received, &shift);
+    let mut reading = pin!(reader.run());
+    tokio::select! {
+        end = reading.as_mut() => end,
+        end = writing::run(connection) => {
+            if end == End::Close(CloseCode::GoingAway) && shift.at_work.load(Relaxed) {
+                shift.is_over.store(true, Relaxed);
+                // Whatever takes longer is done all the same, and answered when its sender asks again.
+                let _ = Box::pin(timeout(LAST_COMMAND, reading.as_mut())).await;
+            }
+            end
+        }
+    }
 }
 
 /// What a connection's halves tell each other when the server stops: a command that was begun is still answered, the next

@@ -1,6 +1,6 @@
 //! Owns connections: the upgrade, the frames that come in, the life of a connection. Lends their writers to the hub.
 
-mod codec;
+pub mod codec;
 mod connection;
 mod greeting;
 mod posting;

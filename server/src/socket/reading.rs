@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
                 Box::pin(self.posts.finish()).await;
                 return Err(End::Close(CloseCode::GoingAway));
             }
-            let incoming = self.decoder.next();
+            let incoming = self.decoder.decode();
             if let Ok(Some(Incoming::Text(text))) = &incoming {
                 Box::pin(self.frame(text)).await;
             } else if !self.posts.is_empty() {
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                 None => return Ok(()),
                 Some(Incoming::Text(_) | Incoming::Pong) => {}
                 Some(Incoming::Ping(payload)) => self.connection.writer.send(frame::pong(&payload), Kind::Reply),
-                Some(Incoming::Close(code)) => return Err(End::Close(code)),
+                Some(Incoming::Close(code)) => return Err(End::Closed(code)),
             }
             self.connection.writer.shorter_than(PATIENCE_BYTES).await;
         }

@@ -12,21 +12,20 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::FutureExt as _;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
-use tokio::net::TcpStream;
 use tracing::{Instrument as _, debug, error, field, info_span};
 
 use super::connection;
-use crate::{command::Actor, context::Context};
+use crate::{command::Actor, context::Context, door::Guest};
 
 /// Appended to the client's key (RFC 6455, section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Answers an upgrade request of somebody who is signed in, and serves the connection in a task of its own.
 pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response {
-    let accept = match accept(request.headers()) {
+    let accept = match accept(request.version(), request.headers()) {
         Ok(accept) => accept,
         Err(refusal) => return *refusal,
     };
@@ -43,19 +42,21 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                     return;
                 }
             };
-            match upgraded.downcast::<TokioIo<TcpStream>>() {
+            match upgraded.downcast::<TokioIo<Guest>>() {
                 Ok(parts) => {
                     // A copy, almost always of nothing: the HTTP stack's buffer would live as long as the connection.
                     let received = parts.read_buf.to_vec();
                     drop(parts.read_buf);
+                    // The place is kept as long as the line.
+                    let (stream, _place) = parts.io.into_inner().into_parts();
                     let doors = context.telemetry.doors.clone();
-                    let serving = connection::serve(context, actor, parts.io.into_inner(), received);
+                    let serving = connection::serve(context, actor, stream, received);
                     if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
                         doors.panicked();
                         error!("a connection ended by a panic");
                     }
                 }
-                Err(_) => debug!("the connection does not run on plain TCP"),
+                Err(_) => debug!("the connection did not come in through the door"),
             }
         }
         .instrument(span),
@@ -70,10 +71,13 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
 }
 
 /// Checks the handshake; gives the key's answer.
-fn accept(headers: &HeaderMap) -> Result<HeaderValue, Box<Response>> {
+fn accept(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Box<Response>> {
     let refuse = |status: StatusCode, sentence: &'static str| Box::new((status, sentence).into_response());
     if !names(headers, header::UPGRADE, "websocket") || !names(headers, header::CONNECTION, "upgrade") {
         return Err(refuse(StatusCode::UPGRADE_REQUIRED, "this address speaks WebSocket"));
+    }
+    if version < Version::HTTP_11 || headers.get_all(header::HOST).iter().count() != 1 {
+        return Err(refuse(StatusCode::BAD_REQUEST, "HTTP/1.1 and one Host are needed"));
     }
     if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
         let mut response = refuse(StatusCode::BAD_REQUEST, "this server speaks WebSocket version 13");
@@ -110,6 +114,7 @@ mod tests {
 
     fn handshake() -> HeaderMap {
         let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, HeaderValue::from_static("chat.example"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("WebSocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive, Upgrade"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
@@ -121,12 +126,14 @@ mod tests {
     }
 
     fn refused(headers: &HeaderMap) -> Option<StatusCode> {
-        accept(headers).err().map(|response| response.status())
+        accept(Version::HTTP_11, headers)
+            .err()
+            .map(|response| response.status())
     }
 
     #[test]
     fn the_example_of_the_standard_is_accepted() {
-        let accepted = accept(&handshake()).ok();
+        let accepted = accept(Version::HTTP_11, &handshake()).ok();
         assert_eq!(accepted, Some(HeaderValue::from_static("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")));
     }
 
@@ -135,6 +142,7 @@ mod tests {
         for (name, status) in [
             (header::UPGRADE, StatusCode::UPGRADE_REQUIRED),
             (header::CONNECTION, StatusCode::UPGRADE_REQUIRED),
+            (header::HOST, StatusCode::BAD_REQUEST),
             (header::SEC_WEBSOCKET_VERSION, StatusCode::BAD_REQUEST),
             (header::SEC_WEBSOCKET_KEY, StatusCode::BAD_REQUEST),
         ] {
@@ -142,6 +150,10 @@ mod tests {
             headers.remove(&name);
             assert_eq!(refused(&headers), Some(status), "{name}");
         }
+        let old = accept(Version::HTTP_10, &handshake())
+            .err()
+            .map(|response| response.status());
+        assert_eq!(old, Some(StatusCode::BAD_REQUEST));
     }
 
     #[test]

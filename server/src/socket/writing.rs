@@ -123,8 +123,8 @@ fn beat(connection: &Connection, told: &mut Vec<(FeedId, Option<Seq>)>) {
 
 /// Sends a close frame behind what is queued, and waits a moment for the peer to hang up, so that it hears the code
 /// before the line is gone (RFC 6455, section 7.1.1).
-pub async fn say_goodbye(connection: &Connection, code: CloseCode) {
-    connection.writer.send(frame::close(code.number()), Kind::Reply);
+pub async fn say_goodbye(connection: &Connection, code: u16) {
+    connection.writer.send(frame::close(code), Kind::Reply);
     let farewell = async {
         while connection.writer.queue_figures().0 > 0 {
             connection.stream.writable().await?;

@@ -7,8 +7,10 @@
 
 mod database;
 mod history;
+mod holding;
 mod judge;
 mod reader;
+mod soak;
 mod writer;
 
 #[expect(dead_code, unused_imports, reason = "the stories use the rest")]
@@ -18,7 +20,7 @@ mod harness;
 use std::{collections::BTreeMap, sync::Arc};
 
 use app::protocol::{Command, Message, RoomId, Seq};
-use harness::{GENERAL, Magpie, Person};
+use harness::{GENERAL, Magpie, Person, setting};
 use history::History;
 use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
@@ -28,13 +30,6 @@ use tokio::{sync::watch, task::JoinSet};
 
 const WRITERS: usize = 8;
 const READERS: usize = 4;
-
-/// A number from the environment.
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name)
-        .ok()
-        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_killed() {

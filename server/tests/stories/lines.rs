@@ -1,28 +1,9 @@
 //! The life of a line: greeting in time, heartbeats, signing out, the server's end.
 
-use app::protocol::{CloseCode, Command, ErrorCode, FeedId, ServerFrame};
+use app::protocol::{CloseCode, Command, FeedId, ServerFrame};
 use reqwest::{Method, StatusCode};
 
-use crate::harness::{Ended, GENERAL, PATIENCE, Raw, TestServer, fresh_id, post};
-
-#[tokio::test]
-async fn who_does_not_say_hello_in_time_is_asked_to_come_back() {
-    let server = TestServer::start().await;
-    let ann = server.stranger("ann").await;
-    let mut raw = Raw::open(server.address, &ann).await;
-    raw.send_frame(0x8A, b"").await;
-    assert_eq!(raw.close_code().await, CloseCode::HelloTimeout.number());
-}
-
-#[tokio::test]
-async fn who_answers_no_pings_is_given_up() {
-    let server = TestServer::start().await;
-    let ann = server.stranger("ann").await;
-    let mut raw = Raw::open(server.address, &ann).await;
-    raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
-        .await;
-    assert_eq!(raw.close_code().await, CloseCode::Silent.number());
-}
+use crate::harness::{Ended, GENERAL, TestServer, fresh_id};
 
 #[tokio::test]
 async fn a_heartbeat_counts_what_was_sent_before_it() {
@@ -109,61 +90,9 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
 }
 
 #[tokio::test]
-async fn a_torn_line_takes_nothing_with_it() {
-    let server = TestServer::start().await;
-    let [ann, bob] = server.people(["ann", "bob"]).await;
-    let command = Command::PostMessage {
-        room: GENERAL,
-        client_message_id: fresh_id(),
-        body: "on the way".to_owned(),
-    };
-    for round in 0..20 {
-        ann.client().send(command.clone()).await;
-        server.cut(&ann);
-        ann.connects().await;
-        bob.says(GENERAL, &format!("round {round}")).await;
-    }
-    ann.asks(command).await.expect("a retry is safe");
-    bob.reads("on the way").await;
-    let written = bob
-        .history(GENERAL)
-        .await
-        .iter()
-        .filter(|message| message.body == "on the way")
-        .count();
-    assert_eq!(written, 1);
-}
-
-#[tokio::test]
 async fn nobody_without_a_session_gets_a_line() {
     let server = TestServer::start().await;
     let mut ann = server.stranger("ann").await;
     ann.token = "A".repeat(43);
     assert!(ann.line().open().await.is_err());
-}
-
-#[tokio::test]
-async fn connections_that_came_and_went_leave_nothing_behind() {
-    let server = TestServer::start().await;
-    let [ann] = server.people(["ann"]).await;
-    for round in 0..50 {
-        let client = ann.opens().await;
-        if round % 2 == 0 {
-            client.watches([(GENERAL, None)]).await;
-        }
-        client.cut();
-    }
-    server.cut(&ann);
-    let connections = &server.context().connections;
-    connections.close();
-    tokio::time::timeout(PATIENCE, connections.wait())
-        .await
-        .expect("every connection ends");
-    connections.reopen();
-    assert_eq!(server.context().hub.connections(), 0, "nobody is remembered");
-    ann.connects().await;
-    assert_eq!(
-        ann.asks(post(GENERAL, " ")).await.unwrap_err().code,
-        ErrorCode::TextEmpty
-    );
 }

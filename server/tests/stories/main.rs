@@ -16,14 +16,10 @@ mod presence;
 
 mod polling;
 
-mod violations;
-
 mod lines;
 
-mod load;
+mod reliability;
 
 mod convergence;
 
 mod program;
-
-mod reliability;

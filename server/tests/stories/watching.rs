@@ -1,35 +1,16 @@
 //! Hello, watch, gap, resume: whoever was away comes back to exactly what there is.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use app::protocol::{
-    Command, Epoch, ErrorCode, FeedId, GapReason, Hello, RoomId, Seq, ServerFrame, VERSION, limits::WATCHED_ROOMS,
+    Command, ErrorCode, FeedId, GapReason, Hello, RoomId, Seq, ServerFrame, VERSION, limits::WATCHED_ROOMS,
 };
 
-use crate::harness::{Client, GENERAL, Person, Replica, TestServer, post};
+use crate::harness::{Client, GENERAL, Replica, TestServer, post};
 
 /// Everything that a connection was told, as a reader holds it.
 fn replica_of(client: &Client) -> Replica {
     let mut replica = Replica::default();
     replica.take_all(client.log.since(0).iter().map(|received| &received.frame));
     replica
-}
-
-/// Posts many at once, and gives the last seq.
-async fn posts_many(person: &Person, room: RoomId, count: usize, body: &str) -> Seq {
-    let client = person.client();
-    let mut last = Seq(0);
-    let mut waiting = std::collections::VecDeque::new();
-    for number in 0..count {
-        waiting.push_back(client.send(post(room, &format!("{body} {number}"))).await);
-        if waiting.len() >= 256 {
-            last = client.posted(waiting.pop_front().unwrap()).await.1;
-        }
-    }
-    for id in waiting {
-        last = client.posted(id).await.1;
-    }
-    last
 }
 
 #[tokio::test]
@@ -105,173 +86,6 @@ async fn a_second_hello_and_anything_before_the_first_are_refused() {
         .unwrap_err();
     assert_eq!(refused.code, ErrorCode::UnsupportedProtocol);
     client.watches([]).await;
-}
-
-#[tokio::test]
-async fn a_reader_goes_on_from_any_age() {
-    let server = TestServer::start().await;
-    let [ann, bob] = server.people(["ann", "bob"]).await;
-    let first = posts_many(&ann, GENERAL, 600, "line").await;
-    for number in [3, 300, 599] {
-        let number = app::protocol::Number(number);
-        ann.changes(Command::EditMessage {
-            room: GENERAL,
-            number,
-            body: format!("edited {number}"),
-        })
-        .await;
-        ann.changes(Command::DeleteMessage {
-            room: GENERAL,
-            number: app::protocol::Number(number.0 + 1),
-        })
-        .await;
-    }
-    let (_, head) = ann.says(GENERAL, "the last").await;
-    let truth = bob.history(GENERAL).await;
-    let epoch = bob.opens().await.watches([]).await.epoch;
-    for age in [0, 1, 2, 17, first.0 / 2, first.0, head.0 - 1, head.0] {
-        let client = bob.opens().await;
-        let mut held = Replica {
-            epoch: Some(epoch.clone()),
-            ..Replica::default()
-        };
-        held.positions.insert(FeedId::Room(GENERAL), Seq(age));
-        held.rooms.entry(GENERAL).or_default().messages = truth
-            .iter()
-            .filter(|row| row.changed <= Seq(age))
-            .map(|row| (row.number, row.clone()))
-            .collect();
-        client.hello(held.hello(bob.id())).await;
-        client.log.reaches(FeedId::Room(GENERAL), head).await;
-        held.take_all(client.log.since(0).iter().map(|received| &received.frame));
-        assert_eq!(held.messages(GENERAL), truth, "from {age}");
-        assert!(
-            held.gaps.iter().all(|(feed, _)| *feed != FeedId::Room(GENERAL)),
-            "5,000 changes are carried without a gap"
-        );
-    }
-}
-
-#[tokio::test]
-async fn positions_that_cannot_be_carried_on_get_a_gap_that_says_why() {
-    let server = TestServer::start().await;
-    let [ann] = server.people(["ann"]).await;
-    let (_, head) = ann.says(GENERAL, "hello").await;
-    let epoch = ann.opens().await.watches([]).await.epoch;
-    let elsewhere = Epoch("another".to_owned());
-    for (epoch, position, expected) in [
-        (&epoch, None, GapReason::First),
-        (&epoch, Some(head.next()), GapReason::Future),
-        (&epoch, Some(Seq(1 << 53)), GapReason::Future),
-        // Positions of another database are void: as if none were named.
-        (&elsewhere, Some(head), GapReason::First),
-    ] {
-        let client = ann.opens().await;
-        let watch = [(GENERAL, position)].into();
-        client
-            .hello(Hello {
-                protocol: VERSION,
-                epoch: Some(epoch.clone()),
-                watch,
-                ..Hello::default()
-            })
-            .await;
-        let gap = |frame: &ServerFrame| match frame {
-            ServerFrame::Gap {
-                feed: FeedId::Room(GENERAL),
-                reason,
-                snapshot,
-            } => Some((*reason, snapshot.position())),
-            _ => None,
-        };
-        assert_eq!(client.log.find("a gap", 0, gap).await, (expected, head), "{position:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_more_than_5000_changes_behind_starts_over() {
-    let server = TestServer::start().await;
-    let [ann] = server.people(["ann"]).await;
-    let (_, start) = ann.says(GENERAL, "the first").await;
-    let head = posts_many(&ann, GENERAL, 5_001, "many").await;
-    let epoch = ann.opens().await.watches([]).await.epoch;
-    for (position, too_far) in [(start, true), (start.next(), false)] {
-        let client = ann.opens().await;
-        let watch = [(GENERAL, Some(position))].into();
-        client
-            .hello(Hello {
-                protocol: VERSION,
-                epoch: Some(epoch.clone()),
-                watch,
-                ..Hello::default()
-            })
-            .await;
-        client.log.reaches(FeedId::Room(GENERAL), head).await;
-        let frames = client.log.since(0);
-        let reason = frames.iter().find_map(|received| match received.frame {
-            ServerFrame::Gap {
-                feed: FeedId::Room(GENERAL),
-                reason,
-                ..
-            } => Some(reason),
-            _ => None,
-        });
-        assert_eq!(reason, too_far.then_some(GapReason::TooFar));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn coming_back_while_others_go_on_posting_misses_nothing() {
-    let server = TestServer::start().await;
-    let [ann, bob] = server.people(["ann", "bob"]).await;
-    let over = AtomicBool::new(false);
-    let posting = async {
-        let head = posts_many(&ann, GENERAL, 1_500, "on and on").await;
-        over.store(true, Ordering::Relaxed);
-        head
-    };
-    let coming_back = async {
-        let mut held = Replica::default();
-        let mut rounds = 0;
-        while !over.load(Ordering::Relaxed) || rounds < 5 {
-            let client = bob.opens().await;
-            let mark = held.position(GENERAL).map_or(0, |seq| seq.0);
-            let mut hello = held.hello(bob.id());
-            hello.watch.entry(GENERAL).or_insert(None);
-            client.hello(hello).await;
-            // Any sign of the room, then away again: mostly in the middle of catching up.
-            let told = |frame: &ServerFrame| match frame {
-                ServerFrame::Changes(changes) if changes.feed == FeedId::Room(GENERAL) => Some(()),
-                ServerFrame::Gap {
-                    feed: FeedId::Room(GENERAL),
-                    ..
-                } => Some(()),
-                _ => None,
-            };
-            client.log.find("the room", 0, told).await;
-            client.cut();
-            held.take_all(client.log.since(0).iter().map(|received| &received.frame));
-            assert!(
-                held.position(GENERAL).is_some_and(|seq| seq.0 >= mark),
-                "a position never goes back"
-            );
-            rounds += 1;
-        }
-        held
-    };
-    let (head, mut held) = tokio::join!(posting, coming_back);
-    let client = bob.opens().await;
-    client.hello(held.hello(bob.id())).await;
-    client.log.reaches(FeedId::Room(GENERAL), head).await;
-    held.take_all(client.log.since(0).iter().map(|received| &received.frame));
-    let truth = bob.history(GENERAL).await;
-    let newest = held.messages(GENERAL);
-    assert_eq!(
-        newest,
-        truth[truth.len() - newest.len()..],
-        "the range held is what the history says"
-    );
-    assert_eq!(truth.len(), 1_500);
 }
 
 #[tokio::test]

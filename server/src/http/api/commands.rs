@@ -2,10 +2,9 @@
 
 use axum::{
     Json,
-    extract::{State, rejection::BytesRejection},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use http::StatusCode;
 
 use app::protocol::{Command, Rejection, Reply, RequestId, ServerFrame};
@@ -18,20 +17,12 @@ use crate::{
 
 use super::{
     Refused,
-    extract::unread,
+    extract::Whole,
     refused::{note, status},
 };
 
 /// `POST /api/v1/commands`: what a socket would have been sent, and what it would have answered.
-pub(super) async fn post(
-    State(context): State<Context>,
-    ApiActor(actor): ApiActor,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(error) => return unread(error),
-    };
+pub(super) async fn post(State(context): State<Context>, ApiActor(actor): ApiActor, Whole(body): Whole) -> Response {
     let Ok(text) = std::str::from_utf8(&body) else {
         return answer(None, Err(bad_frame()));
     };

@@ -6,6 +6,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{StatusCode, request::Parts};
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
 use app::protocol::{ErrorCode, limits};
@@ -14,7 +15,24 @@ use crate::command::{bad_frame, rejection, too_big};
 
 use super::Refused;
 
-/// The body, at most as long as a frame, read as JSON whatever its `Content-Type` says: `origin` keeps other sites' forms
+/// The body, at most as long as a frame.
+#[derive(Clone, Debug)]
+pub struct Whole(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Response;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
+        // A declared length is believed at once: nobody waits for what will be refused.
+        if request.body().size_hint().lower() > limits::FRAME_BYTES as u64 {
+            return Err(too_long());
+        }
+        DefaultBodyLimit::max(limits::FRAME_BYTES).apply(&mut request);
+        Bytes::from_request(request, state).await.map(Self).map_err(unread)
+    }
+}
+
+/// The same, read as JSON whatever its `Content-Type` says: `origin` keeps other sites' forms
 /// out, not the type.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
@@ -22,9 +40,8 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Response;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
-        DefaultBodyLimit::max(limits::FRAME_BYTES).apply(&mut request);
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let Whole(bytes) = Whole::from_request(request, state).await?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|_| Refused(bad_frame()).into_response())
@@ -62,11 +79,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 }
 
 /// A body that is longer than the limit, or that broke off.
-pub(super) fn unread(error: BytesRejection) -> Response {
+fn unread(error: BytesRejection) -> Response {
     match error.into_response().status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(too_big(limits::FRAME_BYTES))).into_response()
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => too_long(),
         _ => Refused(bad_frame()).into_response(),
     }
+}
+
+fn too_long() -> Response {
+    (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(too_big(limits::FRAME_BYTES))).into_response()
 }

@@ -18,6 +18,7 @@ use crate::{
     bus::InProcessBus,
     clock::StandingClock,
     context::{Context, Parts},
+    door::{Door, DoorLimits},
     feed::Feeds,
     hub::Hub,
     service::{RateLimits, RateOptions, Service},
@@ -97,6 +98,7 @@ impl Doors {
         let context = Context::new(Parts {
             service,
             hub: Arc::new(Hub::new(Arc::new(Feeds::new(store)))),
+            door: Arc::new(Door::new(DoorLimits::new(None, true))),
             connections: TaskTracker::default(),
             telemetry: Telemetry::default(),
             assets: Assets::load(),

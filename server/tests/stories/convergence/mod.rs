@@ -16,18 +16,12 @@ use rand::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::harness::{PATIENCE, TestServer};
+use crate::harness::{PATIENCE, TestServer, setting};
 use driver::{Driver, Shared};
 use truth::{differences, posts_are_there_once};
 
 /// Clients at a time; the first owns the room where everyone starts.
 const CLIENTS: usize = 5;
-
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name)
-        .ok()
-        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_to_their_lines_all_clients_end_up_with_what_there_is() {

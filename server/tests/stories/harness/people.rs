@@ -1,7 +1,7 @@
 //! People: signed in, with a line of their own, saying and reading.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -31,7 +31,11 @@ pub struct Person {
 impl Person {
     /// Signs in. There is no line yet.
     pub async fn sign_in(address: SocketAddr, name: &str) -> Self {
-        let http = reqwest::Client::new();
+        // A connection for each request: what is counted is then what was meant to be there.
+        let http = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("a client");
         let signing = http
             .post(format!("http://{address}/api/v1/session"))
             .json(&SignIn { name: name.to_owned() });
@@ -98,6 +102,23 @@ impl Person {
         let client = self.client();
         let id = client.send(post(room, body)).await;
         client.posted(id).await
+    }
+
+    /// Posts many at once, and gives the last seq.
+    pub async fn says_many(&self, room: RoomId, count: usize, body: &str) -> Seq {
+        let client = self.client();
+        let mut last = Seq(0);
+        let mut waiting = VecDeque::new();
+        for number in 0..count {
+            waiting.push_back(client.send(post(room, &format!("{body} {number}"))).await);
+            if waiting.len() >= 256 {
+                last = client.posted(waiting.pop_front().expect("some wait")).await.1;
+            }
+        }
+        for id in waiting {
+            last = client.posted(id).await.1;
+        }
+        last
     }
 
     /// Waits until a message of this text arrives, and gives it.

@@ -1,6 +1,11 @@
 //! A server of one's own: in this process, on a port of its own, with its data in a folder that vanishes.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use app::protocol::Timestamp;
 use server::{
@@ -17,13 +22,34 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::{PATIENCE, Person};
 
+/// What is unusual about a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    pub rates: RateOptions,
+    /// Without it there is no limit on connections, neither per address nor per person.
+    pub connections_per_address: Option<NonZeroUsize>,
+    /// Bytes that the system keeps for a peer that does not read; `None` for its usual many.
+    pub send_buffer: Option<usize>,
+    pub bus: fn() -> Arc<dyn Bus>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            rates: RateOptions::unlimited(),
+            connections_per_address: None,
+            send_buffer: None,
+            bus: || Arc::new(InProcessBus::default()),
+        }
+    }
+}
+
 /// A server with its data.
 pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<StandingClock>,
     data: TempDir,
-    rates: RateOptions,
-    bus: fn() -> Arc<dyn Bus>,
+    setup: Setup,
     running: Option<Running>,
 }
 
@@ -36,26 +62,25 @@ struct Running {
 impl TestServer {
     /// A fresh one on which everybody may go as fast as they can.
     pub async fn start() -> Self {
-        Self::start_with(RateOptions::unlimited()).await
+        Self::start_as(Setup::default()).await
     }
 
     /// A fresh one with these limits.
     pub async fn start_with(rates: RateOptions) -> Self {
-        Self::start_from(rates, || Arc::new(InProcessBus::default())).await
+        Self::start_as(Setup {
+            rates,
+            ..Setup::default()
+        })
+        .await
     }
 
-    /// A fresh one with a bus of its own kind.
-    pub async fn start_on(bus: fn() -> Arc<dyn Bus>) -> Self {
-        Self::start_from(RateOptions::unlimited(), bus).await
-    }
-
-    async fn start_from(rates: RateOptions, bus: fn() -> Arc<dyn Bus>) -> Self {
+    /// A fresh one that is unusual.
+    pub async fn start_as(setup: Setup) -> Self {
         let mut server = Self {
             address: "127.0.0.1:0".parse().unwrap(),
             clock: Arc::new(StandingClock::at(Timestamp(1_700_000_000_000))),
             data: tempfile::tempdir().unwrap(),
-            rates,
-            bus,
+            setup,
             running: None,
         };
         server.begin().await;
@@ -70,9 +95,10 @@ impl TestServer {
             durability: Durability::Full,
             origins: Vec::new(),
             secure_cookies: false,
+            connections_per_address: self.setup.connections_per_address,
             metrics_listen: None,
             log_format: LogFormat::Text,
-            no_rate_limits: false,
+            no_rate_limits: self.setup.connections_per_address.is_none(),
         };
         let durability = SqliteOptions {
             durability: sqlite::Durability::Full,
@@ -80,8 +106,19 @@ impl TestServer {
         let now = server::clock::Clock::now(&*self.clock);
         let store = SqliteStore::open(&options.database_path().unwrap(), durability, now).expect("the store opens");
         let listener = TcpListener::bind(self.address).await.expect("the port is free");
+        if let Some(bytes) = self.setup.send_buffer {
+            // Those that are accepted inherit it.
+            socket2::SockRef::from(&listener).set_send_buffer_size(bytes).unwrap();
+        }
         let clock: Arc<StandingClock> = Arc::clone(&self.clock);
-        let server = Server::assemble(listener, Arc::new(store), (self.bus)(), clock, self.rates, &options);
+        let server = Server::assemble(
+            listener,
+            Arc::new(store),
+            (self.setup.bus)(),
+            clock,
+            self.setup.rates,
+            &options,
+        );
         self.address = server.address().unwrap();
         let context = server.context().clone();
         let (stop, stopped) = oneshot::channel();
@@ -90,6 +127,11 @@ impl TestServer {
             let _ = stopped.await;
         }));
         self.running = Some(Running { context, stop, task });
+    }
+
+    /// Where its database is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// The server's parts, for figures.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use reqwest::{Method, StatusCode};
 use server::bus::{Bus, InProcessBus, Listener, Signal};
 
-use crate::harness::{Ended, GENERAL, TestServer};
+use crate::harness::{Ended, GENERAL, Setup, TestServer};
 
 /// Carries everything but typing, which makes it panic.
 #[derive(Default)]
@@ -31,7 +31,11 @@ impl Bus for Fragile {
 
 #[tokio::test]
 async fn a_panic_ends_its_own_request_or_connection_and_harms_nothing_else() {
-    let server = TestServer::start_on(|| Arc::new(Fragile::default())).await;
+    let server = TestServer::start_as(Setup {
+        bus: || Arc::new(Fragile::default()),
+        ..Setup::default()
+    })
+    .await;
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let second = ann.opens_watching(&[GENERAL]).await;
 

@@ -1,0 +1,18 @@
+//! Lets connections in: how many there may be of one address, of one person and altogether, and how long each may take to
+//! say what it wants.
+//!
+//! Invariant: whatever was counted is counted down when its guard is dropped, whichever way the connection ends.
+
+mod descriptors;
+mod guest;
+mod limits;
+mod punctual;
+mod refusal;
+mod serving;
+mod tally;
+
+pub use descriptors::raise;
+pub use guest::Guest;
+pub use limits::{Door, DoorFigures, DoorLimits, Full, Place, Seat};
+pub use punctual::Punctual;
+pub use serving::serve;

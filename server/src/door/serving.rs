@@ -1,0 +1,49 @@
+//! Serves the requests of one connection, within limits of time and size.
+
+use std::{convert::Infallible, pin::pin, time::Duration};
+
+use axum::{extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1::Builder};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+use tracing::debug;
+
+use super::Guest;
+
+/// How long a connection may be silent before a request, and a request's headers may take: all of them together, however
+/// they drip.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+/// Headers that one request may have.
+const HEADERS: usize = 64;
+/// Bytes of a request's first line and headers together.
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// Serves a connection until it ends or is upgraded. Once `stopping` is cancelled it answers the request that it is at, and
+/// takes no further one.
+pub async fn serve<S>(guest: Guest, routes: S, stopping: CancellationToken)
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send,
+{
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_headers(HEADERS)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(TokioIo::new(guest), TowerToHyperService::new(routes))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "an HTTP connection ended early");
+    }
+}

@@ -1,0 +1,259 @@
+//! The hand-over between the hub's direct write and the connection's own task, on lines that take little at a time: no frame
+//! is lost, doubled or reordered, and what was dropped is caught up with.
+
+use std::{io::Read as _, sync::Arc, time::Duration};
+
+use app::protocol::{FeedId, RoomId, Seq, UserId};
+use bytes::Bytes;
+use proptest::prelude::*;
+use tokio::{
+    io::AsyncReadExt as _,
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
+};
+
+use crate::{
+    hub::{ConnectionId, Kind, QUEUE_BYTES, Standpoint, Work, Writer, frame},
+    ids::SessionId,
+};
+
+const ROOM: FeedId = FeedId::Room(RoomId(1));
+/// What the system is asked to keep for either side: the least that it grants.
+const BUFFER: u32 = 2_048;
+/// Nothing takes this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A writer, its own stream, and the peer.
+async fn line() -> (Writer, Arc<TcpStream>, TcpStream) {
+    let listener = TcpSocket::new_v4().unwrap();
+    listener.set_send_buffer_size(BUFFER).unwrap();
+    listener.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener: TcpListener = listener.listen(1).unwrap();
+    let peer = TcpSocket::new_v4().unwrap();
+    peer.set_recv_buffer_size(BUFFER).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
+    let stream = Arc::new(accepted.unwrap().0);
+    stream.writable().await.unwrap();
+    let writer = Writer::new(
+        ConnectionId(1),
+        UserId(1),
+        SessionId(1),
+        Arc::clone(&stream),
+        Arc::default(),
+    );
+    (writer, stream, peer.unwrap())
+}
+
+/// A frame whose payload says what it is; the rest fills it up.
+fn numbered(letter: u8, first: u64, second: u64, size: usize) -> Bytes {
+    let mut payload = vec![letter];
+    payload.extend(first.to_be_bytes());
+    payload.extend(second.to_be_bytes());
+    payload.resize(payload.len() + size, b'.');
+    frame::text(&payload)
+}
+
+/// The frames in what was received, which has to be whole frames and nothing else: letter and two numbers each.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, u64, u64)> {
+    let number = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().unwrap());
+    let mut found = Vec::new();
+    while let [first, short, rest @ ..] = bytes {
+        assert_eq!(*first, 0x81, "a frame begins where the last one ended");
+        let (length, rest) = match short {
+            126 => (u16::from_be_bytes([rest[0], rest[1]]) as usize, &rest[2..]),
+            127 => (number(&rest[..8]) as usize, &rest[8..]),
+            short => (usize::from(*short), rest),
+        };
+        let (payload, rest) = rest.split_at(length);
+        found.push((payload[0], number(&payload[1..9]), number(&payload[9..17])));
+        bytes = rest;
+    }
+    assert!(bytes.is_empty(), "a frame is cut off");
+    found
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Reply(usize),
+    Signal(usize),
+    Live(usize),
+    Flush,
+    Read(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => (0usize..3_000).prop_map(Step::Reply),
+        1 => (0usize..3_000).prop_map(Step::Signal),
+        4 => (0usize..200_000).prop_map(Step::Live),
+        1 => Just(Step::Flush),
+        2 => (1usize..100_000).prop_map(Step::Read),
+    ]
+}
+
+/// What was sent so far.
+#[derive(Debug, Default)]
+struct Story {
+    replies: u64,
+    signals: u64,
+    released: u64,
+    received: Vec<u8>,
+}
+
+impl Story {
+    async fn goes_on(&mut self, step: Step, writer: &Writer, stream: &TcpStream, peer: &TcpStream) {
+        match step {
+            Step::Reply(size) => {
+                writer.send(numbered(b'R', self.replies, 0, size), Kind::Reply);
+                self.replies += 1;
+            }
+            Step::Signal(size) => {
+                writer.send(numbered(b'S', self.signals, 0, size), Kind::Signal);
+                self.signals += 1;
+            }
+            Step::Live(size) => {
+                let (after, to) = (self.released, self.released + 1);
+                writer.offer(ROOM, Seq(after), Seq(to), &numbered(b'C', after, to, size));
+                self.released = to;
+            }
+            Step::Flush => {
+                // Whether there is room or not: both have to be right.
+                let _ = timeout(Duration::from_millis(1), stream.writable()).await;
+                self.works(writer).await;
+            }
+            Step::Read(size) => {
+                let mut chunk = vec![0; size];
+                if let Ok(length) = (&*socket2::SockRef::from(peer)).read(&mut chunk) {
+                    self.received.extend(&chunk[..length]);
+                }
+            }
+        }
+    }
+
+    /// What the connection's own task would do now.
+    async fn works(&mut self, writer: &Writer) {
+        match writer.work() {
+            Work::Flush => writer.flush().unwrap(),
+            Work::CatchUp(Standpoint { position, .. }) => {
+                let (after, to) = (position.unwrap().0, self.released);
+                let caught_up = (to > after).then(|| numbered(b'C', after, to, 100));
+                writer.caught_up(ROOM, position, Seq(to), Seq(to), caught_up);
+            }
+            Work::Rest => {}
+            other => panic!("{other:?} has no place here"),
+        }
+    }
+
+    /// Writes and reads until there is nothing more to do.
+    async fn ends(&mut self, writer: &Writer, stream: &TcpStream, peer: &mut TcpStream) {
+        let Self { received, .. } = &mut *self;
+        let mut rest = std::mem::take(received);
+        let writing = async {
+            while writer.work() != Work::Rest {
+                if writer.work() == Work::Flush {
+                    stream.writable().await.unwrap();
+                }
+                self.works(writer).await;
+            }
+            writer.shut_down();
+        };
+        let both = async { tokio::join!(writing, peer.read_to_end(&mut rest)).1.unwrap() };
+        timeout(PATIENCE, both).await.expect("it comes to an end");
+        self.received = rest;
+    }
+
+    fn is_as_promised(&self) -> Result<(), TestCaseError> {
+        let frames = frames(&self.received);
+        let of = |letter: u8| frames.iter().filter(move |frame| frame.0 == letter);
+        let replies: Vec<_> = of(b'R').map(|(_, number, _)| *number).collect();
+        prop_assert_eq!(
+            replies,
+            (0..self.replies).collect::<Vec<_>>(),
+            "every answer, once, in order"
+        );
+        prop_assert!(
+            of(b'S')
+                .map(|(_, number, _)| number)
+                .is_sorted_by(|one, next| one < next)
+        );
+        let mut position = 0;
+        for (_, after, to) in of(b'C') {
+            prop_assert_eq!(
+                *after,
+                position,
+                "changes follow each other without a hole and without a repetition"
+            );
+            position = *to;
+        }
+        prop_assert_eq!(position, self.released, "in the end nothing is missing");
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_line_takes_nothing_is_lost_doubled_or_reordered(steps in prop::collection::vec(step(), 0..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (writer, stream, mut peer) = line().await;
+            let mut story = Story::default();
+            writer.watch(ROOM, Some(Seq(0)));
+            story.works(&writer).await;
+            for step in steps {
+                story.goes_on(step, &writer, &stream, &peer).await;
+                prop_assert!(writer.queue_figures().0 <= QUEUE_BYTES);
+            }
+            story.ends(&writer, &stream, &mut peer).await;
+            prop_assert_eq!(writer.queue_figures().0, 0);
+            story.is_as_promised()
+        })?;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_each_others_way() {
+    const EACH: u64 = 1_500;
+    let (writer, stream, mut peer) = line().await;
+    let writer = Arc::new(writer);
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..3 {
+        let writer = Arc::clone(&writer);
+        senders.spawn(async move {
+            for number in 0..EACH {
+                writer.shorter_than(QUEUE_BYTES / 4).await;
+                // Sizes that have nothing to do with those of the system's buffers.
+                let size = (number * 7_919 + sender * 104_729) % 3_000;
+                writer.send(numbered(b'R', sender, number, size as usize), Kind::Reply);
+            }
+        });
+    }
+    let flushing = tokio::spawn({
+        let writer = Arc::clone(&writer);
+        async move {
+            while Arc::strong_count(&writer) > 2 || writer.work() == Work::Flush {
+                match writer.work() {
+                    Work::Flush => {
+                        stream.writable().await.unwrap();
+                        writer.flush().unwrap();
+                    }
+                    _ => tokio::select! {
+                        () = writer.bell.notified() => {}
+                        () = tokio::task::yield_now() => {}
+                    },
+                }
+            }
+            writer.shut_down();
+        }
+    });
+    let mut received = Vec::new();
+    let all = async { tokio::join!(senders.join_all(), flushing, peer.read_to_end(&mut received)) };
+    timeout(PATIENCE, all).await.expect("it comes to an end").1.unwrap();
+    let mut next = [0; 3];
+    for (_, sender, number) in frames(&received) {
+        let next = &mut next[usize::try_from(sender).unwrap()];
+        assert_eq!(number, *next, "sender {sender}");
+        *next += 1;
+    }
+    assert_eq!(next, [EACH; 3]);
+}

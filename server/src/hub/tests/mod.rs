@@ -1,0 +1,3 @@
+//! What concerns more than one file of this folder.
+
+mod hand_over;

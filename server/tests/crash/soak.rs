@@ -1,0 +1,213 @@
+//! The soak: round after round people talk, come and go, and do not read, while the program is killed now and then. After
+//! each round the house is empty, and what the program holds then must not grow from round to round. Each round has a room
+//! of its own, and the judge holds what everybody saw in it against what is there.
+//!
+//! `MAGPIE_SOAK_SECONDS` says how long (5 unless told); `make soak` takes minutes.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use app::protocol::{Command, RoomId};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    database,
+    harness::{Line, Listener, Magpie, Person, Raw, setting, until},
+    history::History,
+    holding::{Holding, holding},
+    judge::judge,
+    people, reader, truth, writer,
+};
+
+/// How long people talk in one round.
+const ROUND: Duration = Duration::from_secs(6);
+/// Every so many rounds the program is killed in the middle.
+const ROUNDS_BETWEEN_KILLS: u64 = 5;
+/// Rounds after which caches are as large as they get.
+const WARM: usize = 2;
+/// What resident memory may grow by after that, in all: the database's caches fill with what was written.
+const MORE_BYTES: u64 = 64 * 1024 * 1024;
+/// Threads and files that come and go by themselves.
+const MORE: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_program_holds_stays_flat_however_long_people_talk_come_and_go() {
+    let seconds = setting("MAGPIE_SOAK_SECONDS").unwrap_or(5);
+    let seed = setting("MAGPIE_SEED").unwrap_or(seconds);
+    println!("MAGPIE_SEED={seed} MAGPIE_SOAK_SECONDS={seconds}");
+    let mut chance = StdRng::seed_from_u64(seed);
+    let (time, began) = (Duration::from_secs(seconds), Instant::now());
+    let data = tempfile::tempdir().unwrap();
+    let mut magpie = Magpie::start(data.path()).await;
+    let empty = holding(magpie.id()).sockets;
+    let (people, _) = people(&magpie).await;
+    let mut life = Vec::new();
+    for number in 1.. {
+        if began.elapsed() >= time {
+            break;
+        }
+        let is_killed = number % ROUNDS_BETWEEN_KILLS == 0;
+        let length = ROUND.min(time / 2);
+        if is_killed {
+            is_flat(&life);
+            life.clear();
+        }
+        let told;
+        (magpie, told) = round(magpie, data.path(), &people, length, is_killed, &mut chance).await;
+        until("an empty house", || holding(magpie.id()).sockets <= empty).await;
+        let figures = holding(magpie.id());
+        println!("round {number}, {:?}: {told}; {figures:?}", began.elapsed());
+        life.push(figures);
+    }
+    is_flat(&life);
+    magpie.stop().await;
+    database::check_copy(data.path());
+}
+
+/// One round in a room of its own. Gives the program, which may be another one, and what happened.
+async fn round(
+    mut magpie: Magpie,
+    data: &Path,
+    people: &[Person],
+    length: Duration,
+    is_killed: bool,
+    chance: &mut StdRng,
+) -> (Magpie, String) {
+    let end = Instant::now() + length;
+    let rooms = vec![new_room(people).await];
+    let (is_up, up) = watch::channel(true);
+    let (stop, stopped) = watch::channel(false);
+    let (set_goal, goal) = watch::channel(None);
+    let history = Arc::new(History::default());
+    let (mut readers, mut writers, mut visitors) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
+    for (name, person) in people.iter().enumerate() {
+        let own = StdRng::seed_from_u64(chance.random());
+        if name < 2 {
+            readers.spawn(reader::read(
+                person.line(),
+                person.id(),
+                rooms.clone(),
+                up.clone(),
+                goal.clone(),
+            ));
+        }
+        let writer = writer::Writer::new(
+            name,
+            person.line(),
+            person.id(),
+            rooms.clone(),
+            Arc::clone(&history),
+            own,
+        );
+        writers.spawn(writer.write(up.clone(), stopped.clone()));
+    }
+    if is_killed {
+        sleep_until(end - length / 2).await;
+        is_up.send_replace(false);
+        magpie.kill().await;
+        database::check_copy(data);
+        magpie = magpie.start_again(data).await;
+        is_up.send_replace(true);
+    }
+    let came = Arc::new(AtomicU64::new(0));
+    for person in people.iter().take(4) {
+        visitors.spawn(comes_and_goes(person.line(), Arc::clone(&came), end));
+        visitors.spawn(does_not_read(person.line(), end));
+    }
+    while let Some(done) = visitors.join_next().await {
+        done.expect("a visitor does no more than that");
+    }
+    stop.send_replace(true);
+    while let Some(done) = writers.join_next().await {
+        done.expect("a writer does its work");
+    }
+    let (heads, truth) = truth(&people[0], &rooms).await;
+    set_goal.send_replace(Some(
+        heads
+            .into_iter()
+            .filter(|(room, _)| rooms.contains(room))
+            .collect::<BTreeMap<_, _>>(),
+    ));
+    let mut seen = Vec::new();
+    while let Some(done) = readers.join_next().await {
+        seen.push(done.expect("a reader does its work"));
+    }
+    let told = format!(
+        "{} messages, {} acknowledged changes, {} visits",
+        truth.values().map(Vec::len).sum::<usize>(),
+        history.acknowledged(),
+        came.load(Ordering::Relaxed)
+    );
+    let violations = judge(&history.events(), &truth, &seen);
+    assert!(
+        violations.is_empty(),
+        "{}:\n{}",
+        history.keep().display(),
+        violations.join("\n")
+    );
+    (magpie, told)
+}
+
+async fn new_room(people: &[Person]) -> RoomId {
+    let mut room = None;
+    for person in people {
+        person.uses(person.opens_watching(&[]).await);
+        match room {
+            None => room = Some(person.creates("A round").await.id),
+            Some(room) => {
+                person.asks(Command::JoinRoom { room }).await.expect("may join");
+            }
+        }
+        person.client().cut();
+    }
+    room.expect("there are people")
+}
+
+/// Comes, says hello, and hangs up in the middle of everything, over and over.
+async fn comes_and_goes(line: Line, came: Arc<AtomicU64>, end: Instant) {
+    while Instant::now() < end {
+        let mut raw = Raw::open_line(&line).await;
+        raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{"1":null}}"#)
+            .await;
+        raw.told().await;
+        raw.send(&[0x81, 0xFE]).await;
+        if came.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            raw.reset();
+        }
+    }
+}
+
+/// Watches a room, and stops reading; near the end it reads what it missed.
+async fn does_not_read(line: Line, end: Instant) {
+    let line = Line {
+        receive_buffer: Some(4_096),
+        ..line
+    };
+    let listener = Listener::open(&line).await;
+    listener.stops_reading();
+    sleep_until(end).await;
+    listener.reads_again();
+}
+
+/// After the caches are warm nothing grows.
+fn is_flat(life: &[Holding]) {
+    let Some((warm, later)) = life.split_at_checked(WARM).filter(|(_, later)| !later.is_empty()) else {
+        return;
+    };
+    let (first, last) = (warm[WARM - 1], later[later.len() - 1]);
+    assert!(last.resident <= first.resident + MORE_BYTES, "memory grew: {life:#?}");
+    assert!(last.files <= first.files + MORE, "descriptors grew: {life:#?}");
+    assert!(last.threads <= first.threads + MORE, "threads grew: {life:#?}");
+}
