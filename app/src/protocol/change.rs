@@ -1,11 +1,13 @@
 //! What travels when something changes: the rows as they now stand.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use super::{
     feed::FeedId,
     id::Seq,
+    json::{Json, Object},
     model::{ListedRoom, Member, Message, ReadMarker, Room, User},
+    read::{Read, Unreadable, deserialized_by_reading},
 };
 
 /// All rows of one feed with `after < changed <= to`, as they now stand, ordered by `changed`.
@@ -13,7 +15,7 @@ use super::{
 /// The live frame, the answer to a resume, a poll's answer and what crosses the bus are this one shape. A reader at
 /// position `c` ignores it when `to <= c`, applies it and stands at `to` when `after <= c`, and otherwise has a hole and
 /// asks again from `c`. `items` may be empty: rows of a large room's members are not sent, but their seqs are counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// Which feed.
@@ -23,12 +25,11 @@ pub struct Changes {
     /// The position that they lead to.
     pub to: Seq,
     /// The rows. At most 500, and about 256 KiB.
-    #[serde(deserialize_with = "known_items")]
     pub items: Vec<Item>,
 }
 
 /// One row of a feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Item {
@@ -60,36 +61,46 @@ impl Item {
     }
 }
 
-/// Leaves out kinds of rows that a newer server has: a page that stays open while its server is upgraded goes on.
-fn known_items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Item>, D::Error> {
-    let items = Vec::<KnownOrNot>::deserialize(deserializer)?;
-    Ok(items.into_iter().filter_map(KnownOrNot::known).collect())
+impl Read for Changes {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let mut changes = Object::of(json)?;
+        let items: Vec<Known> = changes.take("items")?;
+        Ok(Self {
+            feed: changes.take("feed")?,
+            after: changes.take("after")?,
+            to: changes.take("to")?,
+            items: items.into_iter().filter_map(|Known(item)| item).collect(),
+        })
+    }
 }
 
-/// [`Item`], and whatever else there may be one day. The reader's own: nobody sends or holds it.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum KnownOrNot {
-    Message(Message),
-    Member(Member),
-    Room(Room),
-    ListedRoom(ListedRoom),
-    ReadMarker(ReadMarker),
-    User(User),
-    #[serde(other)]
-    Unknown,
+impl Read for Item {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let Known(item) = Known::read(json)?;
+        item.ok_or(Unreadable("a known kind of row"))
+    }
 }
 
-impl KnownOrNot {
-    fn known(self) -> Option<Item> {
-        match self {
-            Self::Message(row) => Some(Item::Message(row)),
-            Self::Member(row) => Some(Item::Member(row)),
-            Self::Room(row) => Some(Item::Room(row)),
-            Self::ListedRoom(row) => Some(Item::ListedRoom(row)),
-            Self::ReadMarker(row) => Some(Item::ReadMarker(row)),
-            Self::User(row) => Some(Item::User(row)),
-            Self::Unknown => None,
-        }
+deserialized_by_reading!(Changes);
+deserialized_by_reading!(Item);
+
+/// A row, or none where a newer server has a kind that this client does not know: a page that stays open while its server is
+/// upgraded goes on without it.
+struct Known(Option<Item>);
+
+impl Read for Known {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let mut row = Object::of(json)?;
+        let kind: String = row.take("kind")?;
+        let row = Json::Object(row);
+        Ok(Self(Some(match kind.as_str() {
+            "message" => Item::Message(Read::read(row)?),
+            "member" => Item::Member(Read::read(row)?),
+            "room" => Item::Room(Read::read(row)?),
+            "listed_room" => Item::ListedRoom(Read::read(row)?),
+            "read_marker" => Item::ReadMarker(Read::read(row)?),
+            "user" => Item::User(Read::read(row)?),
+            _ => return Ok(Self(None)),
+        })))
     }
 }

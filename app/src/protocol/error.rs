@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    json::Json,
+    read::{Read, Unreadable, read_word, readable},
+};
+
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -47,8 +52,14 @@ pub enum ErrorCode {
     Unknown,
 }
 
+impl Read for ErrorCode {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        read_word(json, "an error code")
+    }
+}
+
 /// A refusal, as it travels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rejection {
     /// For programs.
@@ -59,3 +70,5 @@ pub struct Rejection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
+
+readable!(Rejection { code, message, retry_after_ms or default });

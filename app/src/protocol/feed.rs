@@ -2,9 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Serialize, Serializer};
 
-use super::id::{RoomId, UserId};
+use super::{
+    id::{RoomId, UserId},
+    json::Json,
+    read::{Read, Unreadable, deserialized_by_reading},
+};
 
 /// Which feed. On the wire a string: `room:12`, `user:3`, `community`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,12 +64,13 @@ impl Serialize for FeedId {
     }
 }
 
-impl<'de> Deserialize<'de> for FeedId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
+impl Read for FeedId {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        String::read(json)?.parse().map_err(|_| Unreadable("a feed"))
     }
 }
+
+deserialized_by_reading!(FeedId);
 
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for FeedId {

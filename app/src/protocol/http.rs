@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{client_frame::Hello, model::User, server_frame::ServerFrame};
+use super::{client_frame::Hello, model::User, read::readable, server_frame::ServerFrame};
 
 /// `POST /api/v1/session`: sign in as a visitor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct SignIn {
 }
 
 /// The answer to [`SignIn`]. The token is shown once; the server keeps only its hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignedIn {
     /// To be sent as `Authorization: Bearer …`.
@@ -21,6 +21,8 @@ pub struct SignedIn {
     /// Who is signed in.
     pub you: User,
 }
+
+readable!(SignedIn { token, you });
 
 /// `POST /api/v1/poll`: the positions of `hello`, and how long to wait when there is no news.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +37,11 @@ pub struct Poll {
 }
 
 /// The answer to [`Poll`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Polled {
     /// What the socket would have sent: `welcome` first, then `changes`, `gap`, `revoked`.
     pub frames: Vec<ServerFrame>,
 }
+
+readable!(Polled { frames });

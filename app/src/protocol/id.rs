@@ -6,6 +6,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    json::Json,
+    read::{Read, Unreadable},
+};
+
 /// Defines a transparent integer newtype with the traits that a map key and a log field need.
 macro_rules! integer {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
@@ -14,6 +19,12 @@ macro_rules! integer {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(pub $inner);
+
+        impl Read for $name {
+            fn read(json: Json) -> Result<Self, Unreadable> {
+                Read::read(json).map(Self)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +81,12 @@ macro_rules! string {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(pub String);
+
+        impl Read for $name {
+            fn read(json: Json) -> Result<Self, Unreadable> {
+                Read::read(json).map(Self)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,8 +10,10 @@ pub mod error;
 pub mod feed;
 pub mod http;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod model;
+pub mod read;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod server_frame;

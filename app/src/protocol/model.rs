@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{ClientMessageId, Number, RoomId, Seq, Slug, Timestamp, UserId};
+use super::{
+    id::{ClientMessageId, Number, RoomId, Seq, Slug, Timestamp, UserId},
+    json::Json,
+    read::{Read, Unreadable, read_word, readable},
+};
 
 /// A person's public profile. A row of the community feed, keyed by `id`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
     /// Who.
@@ -16,8 +20,10 @@ pub struct User {
     pub changed: Seq,
 }
 
+readable!(User { id, name, changed });
+
 /// A place of talk. A row of its own feed: there is one per room feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Room {
     /// Which room.
@@ -36,8 +42,18 @@ pub struct Room {
     pub changed: Seq,
 }
 
+readable!(Room {
+    id,
+    slug,
+    name,
+    topic,
+    members,
+    created_at,
+    changed
+});
+
 /// A message as it now stands. A row of the room's feed, keyed by `number`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Its place in the room, dense from 1.
@@ -60,6 +76,17 @@ pub struct Message {
     pub deleted: bool,
 }
 
+readable!(Message {
+    number,
+    changed,
+    author,
+    client_message_id,
+    body,
+    posted_at,
+    edited_at or default,
+    deleted or default,
+});
+
 /// What a member may do in a room. Later ones include earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -71,8 +98,14 @@ pub enum Role {
     Owner,
 }
 
+impl Read for Role {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        read_word(json, "a role")
+    }
+}
+
 /// A person's standing in a room. A row of the room's feed, keyed by `user`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     /// Who.
@@ -88,10 +121,12 @@ pub struct Member {
     pub changed: Seq,
 }
 
+readable!(Member { user, role, joined_at, left or default, changed });
+
 /// That a room is on one's list, and since when. A row of the user feed, keyed by `room.id`.
 ///
 /// Room, head, posts and `last_posted_at` are as they stood when the row was read; the room's own feed, or `activity`, carries them on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListedRoom {
     /// The room.
@@ -114,8 +149,10 @@ pub struct ListedRoom {
     pub changed: Seq,
 }
 
+readable!(ListedRoom { room, role, head, posts, last_posted_at or default, read, left or default, changed });
+
 /// How far one has read in a room. A row of the user feed, keyed by `room`; never moves back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReadMarker {
     /// Where.
@@ -125,3 +162,5 @@ pub struct ReadMarker {
     /// Seq of the last change in the user's feed.
     pub changed: Seq,
 }
+
+readable!(ReadMarker { room, read, changed });

@@ -1,18 +1,20 @@
 //! What the server sends.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     change::Changes,
     error::Rejection,
     feed::FeedId,
     id::{Epoch, Number, RequestId, RoomId, Seq, Timestamp, UserId},
+    json::{Json, Object},
     model::{Member, Room, User},
+    read::{Read, Unreadable, deserialized_by_reading, fields, readable},
     snapshot::{FeedSnapshot, GapReason, Page},
 };
 
 /// One frame of the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
@@ -76,8 +78,33 @@ pub enum ServerFrame {
     Unknown,
 }
 
+impl Read for ServerFrame {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let mut frame = Object::of(json)?;
+        let kind: String = frame.take("type")?;
+        Ok(match kind.as_str() {
+            "welcome" => Self::Welcome(Read::read(Json::Object(frame))?),
+            "changes" => Self::Changes(Read::read(Json::Object(frame))?),
+            "gap" => fields!(frame => Self::Gap { feed, reason, snapshot }),
+            "revoked" => fields!(frame => Self::Revoked { room }),
+            "activity" => Self::Activity(Read::read(Json::Object(frame))?),
+            "heartbeat" => fields!(frame => Self::Heartbeat { heads or default }),
+            "typing" => fields!(frame => Self::Typing { room, user }),
+            "presence" => fields!(frame => Self::Presence { users }),
+            "ok" => fields!(frame => Self::Ok { id, result }),
+            "error" => Self::Error {
+                id: frame.take_or_default("id")?,
+                rejection: Read::read(Json::Object(frame))?,
+            },
+            _ => Self::Unknown,
+        })
+    }
+}
+
+deserialized_by_reading!(ServerFrame);
+
 /// The answer to `hello`. What follows for each feed is said by `changes`, `gap` and `revoked`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     /// That of `hello`.
@@ -92,8 +119,16 @@ pub struct Welcome {
     pub rooms: Vec<Activity>,
 }
 
+readable!(Welcome {
+    id,
+    protocol,
+    epoch,
+    you,
+    rooms
+});
+
 /// Where a room stands: enough for a badge and for the order of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activity {
     /// Which room.
@@ -107,8 +142,10 @@ pub struct Activity {
     pub last_posted_at: Option<Timestamp>,
 }
 
+readable!(Activity { room, head, posts, last_posted_at or default });
+
 /// Where a feed stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedHead {
     /// Which feed.
@@ -117,8 +154,10 @@ pub struct FeedHead {
     pub head: Seq,
 }
 
+readable!(FeedHead { feed, head });
+
 /// Whether somebody is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
     /// Who.
@@ -127,8 +166,10 @@ pub struct Presence {
     pub online: bool,
 }
 
+readable!(Presence { user, online });
+
 /// What a command that succeeded gives back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reply {
@@ -180,3 +221,23 @@ pub enum Reply {
         users: Vec<User>,
     },
 }
+
+impl Read for Reply {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let mut reply = Object::of(json)?;
+        let kind: String = reply.take("kind")?;
+        Ok(match kind.as_str() {
+            "done" => Self::Done,
+            "posted" => fields!(reply => Self::Posted { number, seq }),
+            "changed" => fields!(reply => Self::Changed { seq }),
+            "room" => fields!(reply => Self::Room { room, member }),
+            "rooms" => fields!(reply => Self::Rooms { rooms, more }),
+            "page" => fields!(reply => Self::Page { page }),
+            "members" => fields!(reply => Self::Members { members, users, more }),
+            "users" => fields!(reply => Self::Users { users }),
+            _ => return Err(Unreadable("a known kind of reply")),
+        })
+    }
+}
+
+deserialized_by_reading!(Reply);

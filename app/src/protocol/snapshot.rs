@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     feed::FeedId,
     id::{Epoch, Number, Seq},
+    json::{Json, Object},
     model::{ListedRoom, Member, Message, Room, User},
+    read::{Read, Unreadable, deserialized_by_reading, fields, read_word, readable},
 };
 
 /// The one door into a client's state: embedded in the page by server rendering, or built from `welcome` and `gap`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// Names the database.
@@ -25,8 +27,10 @@ pub struct Snapshot {
     pub room: Option<RoomSnapshot>,
 }
 
+readable!(Snapshot { epoch, you, user, community, room or default });
+
 /// Everything private to one person, at one position of the user feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserSnapshot {
     /// Position of the user feed.
@@ -35,8 +39,10 @@ pub struct UserSnapshot {
     pub rooms: Vec<ListedRoom>,
 }
 
+readable!(UserSnapshot { position, rooms });
+
 /// A room with its newest page, at one position of the room's feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomSnapshot {
     /// The room.
@@ -49,8 +55,15 @@ pub struct RoomSnapshot {
     pub members: Vec<Member>,
 }
 
+readable!(RoomSnapshot {
+    room,
+    position,
+    page,
+    members
+});
+
 /// Neighbouring messages of one room, as they now stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page {
     /// The number of the room's newest message when the page was read; 0 when there is none.
@@ -61,8 +74,10 @@ pub struct Page {
     pub users: Vec<User>,
 }
 
+readable!(Page { posts, messages, users });
+
 /// What a `gap` carries instead of changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FeedSnapshot {
@@ -76,6 +91,21 @@ pub enum FeedSnapshot {
         position: Seq,
     },
 }
+
+impl Read for FeedSnapshot {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        let mut snapshot = Object::of(json)?;
+        let kind: String = snapshot.take("kind")?;
+        Ok(match kind.as_str() {
+            "room" => Self::Room(Read::read(Json::Object(snapshot))?),
+            "user" => Self::User(Read::read(Json::Object(snapshot))?),
+            "community" => fields!(snapshot => Self::Community { position }),
+            _ => return Err(Unreadable("a known kind of snapshot")),
+        })
+    }
+}
+
+deserialized_by_reading!(FeedSnapshot);
 
 impl FeedSnapshot {
     /// Which feed the snapshot is of. A user's snapshot does not say whose it is: it is always the reader's.
@@ -109,4 +139,10 @@ pub enum GapReason {
     Future,
     /// It spoke of another epoch.
     Epoch,
+}
+
+impl Read for GapReason {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        read_word(json, "a reason")
+    }
 }

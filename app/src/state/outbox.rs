@@ -1,14 +1,18 @@
 //! What is still to be sent: a queue per room, kept in the order of writing, durable in the browser.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::protocol::{ClientMessageId, ErrorCode, Message, RequestId, RoomId, Seq, Timestamp, UserId};
+use crate::protocol::{
+    ClientMessageId, ErrorCode, Message, RequestId, RoomId, Seq, Timestamp, UserId,
+    json::{Json, Object},
+    read::{Read, Unreadable, readable},
+};
 
 /// Messages that may wait in all rooms together. When it is full, a new one is refused with `too_many`.
 pub const OUTBOX_MESSAGES: usize = 500;
 
 /// A message that the room's feed has not brought back yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pending {
     /// One's own name for it; the confirmed message bears the same.
     pub client_message_id: ClientMessageId,
@@ -22,8 +26,16 @@ pub struct Pending {
     pub delivery: Delivery,
 }
 
+readable!(Pending {
+    client_message_id,
+    room,
+    body,
+    queued_at,
+    delivery
+});
+
 /// How far a pending message has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Delivery {
     /// Waits for the line, or for its turn.
     Queued,
@@ -31,6 +43,16 @@ pub enum Delivery {
     Sent,
     /// Refused. The user may try again, or discard it.
     Failed(ErrorCode),
+}
+
+impl Read for Delivery {
+    fn read(json: Json) -> Result<Self, Unreadable> {
+        match json {
+            Json::Text(word) if word == "Queued" => Ok(Self::Queued),
+            Json::Text(word) if word == "Sent" => Ok(Self::Sent),
+            json => Object::of(json)?.take("Failed").map(Self::Failed),
+        }
+    }
 }
 
 /// A pending message with what only the sending cares about.

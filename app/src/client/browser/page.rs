@@ -1,6 +1,5 @@
 //! What the page and the browser know.
 
-use serde::Deserialize;
 use wasm_bindgen::JsCast as _;
 
 use crate::{
@@ -8,22 +7,12 @@ use crate::{
     state::Moment,
 };
 
-/// What stands in the page. Flattened, it is read by the code that reads the frames, in which the same rows are nested in tagged
-/// enums; read directly, every type of the snapshot would be in the bundle a second time (15 KiB of brotli).
-#[derive(Deserialize)]
-struct Embedded {
-    #[serde(flatten)]
-    snapshot: Snapshot,
-}
-
 /// The snapshot that the server embedded in the page; none on pages without one.
 pub fn embedded_snapshot() -> Option<Snapshot> {
     let json = leptos::prelude::document()
         .get_element_by_id("snapshot")?
         .text_content()?;
-    serde_json::from_str::<Embedded>(&json)
-        .ok()
-        .map(|embedded| embedded.snapshot)
+    serde_json::from_str(&json).ok()
 }
 
 /// The wall clock, and chance.

@@ -9,10 +9,13 @@
 
 use std::cell::RefCell;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web_sys::Storage;
 
-use crate::{protocol::UserId, state::Pending};
+use crate::{
+    protocol::{UserId, read::readable},
+    state::Pending,
+};
 
 use super::page;
 
@@ -20,12 +23,14 @@ use super::page;
 const DEAD_MS: i64 = 180_000;
 
 /// What one tab still has to send.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 struct Stored {
     /// When the tab last wrote, by its clock; 0 once it is gone.
     alive: i64,
     pending: Vec<Pending>,
 }
+
+readable!(Stored { alive, pending });
 
 /// This tab's outbox.
 pub(super) struct Outbox {

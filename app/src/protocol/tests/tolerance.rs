@@ -1,7 +1,7 @@
 //! Servers and clients of different age understand each other as far as they can.
 
 use crate::protocol::{
-    ClientFrame, Command, ErrorCode, FeedId, Item, RequestId, RoomId, Seq, ServerFrame,
+    ClientFrame, Command, ErrorCode, FeedId, Item, RequestId, RoomId, Seq, ServerFrame, Timestamp,
     http::{Poll, Polled},
 };
 
@@ -63,6 +63,35 @@ fn rows_of_a_newer_server_are_left_out_and_their_seqs_are_counted() {
 fn a_known_row_that_is_broken_is_an_error_and_not_left_out() {
     let text = r#"{"type":"changes","feed":"room:12","after":4,"to":6,"items":[{"kind":"member","user":3}]}"#;
     assert!(serde_json::from_str::<ServerFrame>(text).is_err());
+}
+
+#[test]
+fn a_field_that_is_missing_or_of_another_kind_is_an_error() {
+    for frame in [
+        r#"{"type":"typing","room":12}"#,
+        r#"{"type":"typing","room":12,"user":"3"}"#,
+        r#"{"type":"typing","room":12,"user":-3}"#,
+        r#"{"type":"typing","room":12,"user":3.5}"#,
+        r#"{"type":"typing","room":12,"user":null}"#,
+        r#"{"type":"presence","users":{}}"#,
+        r#"{"type":"presence","users":[{"user":3,"online":1}]}"#,
+        r#"{"type":"heartbeat","heads":null}"#,
+        r#"{"room":12,"user":3}"#,
+        "[]",
+    ] {
+        assert!(serde_json::from_str::<ServerFrame>(frame).is_err(), "{frame}");
+    }
+}
+
+#[test]
+fn a_moment_may_lie_before_1970_and_what_never_was_may_be_null() {
+    let text = r#"{"type":"activity","room":12,"head":1,"posts":1,"last_posted_at":-1}"#;
+    let without = r#"{"type":"activity","room":12,"head":1,"posts":1,"last_posted_at":null}"#;
+    let moments = [text, without].map(|text| match serde_json::from_str(text).unwrap() {
+        ServerFrame::Activity(activity) => activity.last_posted_at,
+        frame => panic!("{frame:?} is no activity"),
+    });
+    assert_eq!(moments, [Some(Timestamp(-1)), None]);
 }
 
 #[test]
