@@ -1,8 +1,9 @@
 //! What components hold.
 
-use std::collections::HashMap;
+use std::ops::Deref;
 
 use leptos::prelude::*;
+use litemap::LiteMap;
 
 use crate::{
     protocol::{ClientMessageId, Slug},
@@ -17,7 +18,7 @@ use super::browser::{self, Driver};
 pub struct Client {
     state: StoredValue<State>,
     /// One for each part that was ever read, rung after the state has changed.
-    triggers: StoredValue<HashMap<Touched, ArcTrigger>>,
+    triggers: StoredValue<LiteMap<Touched, ArcTrigger>>,
     destination: RwSignal<Option<Slug>>,
     #[cfg(feature = "client")]
     driver: StoredValue<Option<Driver>, LocalStorage>,
@@ -28,7 +29,7 @@ impl Client {
     pub fn new(state: State) -> Self {
         Self {
             state: StoredValue::new(state),
-            triggers: StoredValue::new(HashMap::new()),
+            triggers: StoredValue::new(LiteMap::new()),
             destination: RwSignal::new(None),
             #[cfg(feature = "client")]
             driver: StoredValue::new_local(None),
@@ -37,18 +38,27 @@ impl Client {
 
     /// Reads the state, and follows this part of it: what called is run again when the part changes.
     pub fn with<T>(self, part: Touched, read: impl FnOnce(&State) -> T) -> T {
+        self.follow(part);
+        read(&self.state())
+    }
+
+    /// Reads the state once.
+    pub fn with_untracked<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.state())
+    }
+
+    fn follow(self, part: Touched) {
         let trigger = self
             .triggers
             .try_update_value(|triggers| triggers.entry(part).or_insert_with(ArcTrigger::new).clone());
         if let Some(trigger) = trigger {
             trigger.track();
         }
-        self.state.with_value(read)
     }
 
-    /// Reads the state once.
-    pub fn with_untracked<T>(self, read: impl FnOnce(&State) -> T) -> T {
-        self.state.with_value(read)
+    /// The state, borrowed. A function of its own, so that the borrowing is in the bundle once, and not with each thing that is read.
+    fn state(self) -> impl Deref<Target = State> {
+        self.state.read_value()
     }
 
     /// Follows where the client wants to go: the room that was just made or joined. Whoever has the router goes there.

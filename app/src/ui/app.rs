@@ -9,6 +9,7 @@ use leptos_router::components::Router;
 use super::showcase::{Demo, Showcase};
 use super::{
     language::Language,
+    live::live,
     place::Place,
     reader::Reader,
     session::SignIn,
@@ -63,7 +64,7 @@ fn Screens() -> impl IntoView {
     let place = Place::follow();
     Place::arrive(place);
     let screen = Memo::new(move |_| place.with(Screen::at));
-    move || match screen.get() {
+    let content = move || match screen.get() {
         Screen::Rooms => view! { <Shell place=place /> }.into_any(),
         Screen::SignIn => view! { <SignIn /> }.into_any(),
         #[cfg(debug_assertions)]
@@ -71,5 +72,6 @@ fn Screens() -> impl IntoView {
         #[cfg(debug_assertions)]
         Screen::Demo => view! { <Demo /> }.into_any(),
         Screen::Nothing => view! { <Lost /> }.into_any(),
-    }
+    };
+    live(content)
 }

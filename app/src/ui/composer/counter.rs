@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     protocol::limits::BODY_CHARS,
-    ui::language::{Language, td_string},
+    ui::{
+        language::{Language, td_string},
+        live::live,
+    },
 };
 
 /// Characters left from which on the count is shown.
@@ -14,7 +17,7 @@ const SCARCE: usize = 500;
 pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
     let language = Language::expect();
     let used = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
-    move || {
+    let count = move || {
         let used = used.get();
         let locale = language.get();
         if used > BODY_CHARS {
@@ -26,5 +29,6 @@ pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
         } else {
             ().into_any()
         }
-    }
+    };
+    live(count)
 }

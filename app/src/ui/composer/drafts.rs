@@ -1,15 +1,14 @@
 //! What was written and not sent, for each room, while the page lives.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
+use litemap::LiteMap;
 
 use crate::protocol::RoomId;
 
 /// One text for each room that has one. Handed down as a context.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Drafts {
-    kept: StoredValue<HashMap<RoomId, String>>,
+    kept: StoredValue<LiteMap<RoomId, String>>,
     /// Whether a box was opened since the page was drawn.
     has_opened: StoredValue<bool>,
 }
@@ -18,7 +17,7 @@ impl Drafts {
     /// Makes the context.
     pub(in crate::ui) fn provide() {
         provide_context(Self {
-            kept: StoredValue::new(HashMap::new()),
+            kept: StoredValue::new(LiteMap::new()),
             has_opened: StoredValue::new(false),
         });
     }

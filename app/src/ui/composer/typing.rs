@@ -41,7 +41,10 @@ pub(super) fn Typing(
     view! {
         <p class="typing" dir="auto">
             {move || {
-                words().map(|words| view! { <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> {words} })
+                words()
+                    .map(|words| {
+                        view! { <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> {words} }.into_any()
+                    })
             }}
         </p>
     }

@@ -27,7 +27,7 @@ pub enum Presence {
 }
 
 /// Draws initials on a tint. `hue` is in degrees. It is decoration: the name stands beside it.
-pub fn avatar(name: &str, hue: u16, shape: Shape, presence: Presence) -> impl IntoView + use<> {
+pub fn avatar(name: &str, hue: u16, shape: Shape, presence: Presence) -> AnyView {
     let class = match shape {
         Shape::Round => "avatar",
         Shape::RoundSmall => "avatar small",
@@ -43,4 +43,5 @@ pub fn avatar(name: &str, hue: u16, shape: Shape, presence: Presence) -> impl In
             {initials(name)}
         </span>
     }
+    .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::visually_hidden;
 
 /// Draws a count, `99+` above 99. `meaning` is what a screen reader says instead.
-pub fn badge(count: u64, meaning: String) -> impl IntoView {
+pub fn badge(count: u64, meaning: String) -> AnyView {
     let shown = if count > 99 {
         "99+".to_owned()
     } else {
@@ -17,4 +17,5 @@ pub fn badge(count: u64, meaning: String) -> impl IntoView {
         </span>
         {visually_hidden(meaning)}
     }
+    .into_any()
 }

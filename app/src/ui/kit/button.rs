@@ -27,6 +27,17 @@ pub const fn class(kind: Kind) -> &'static str {
     }
 }
 
+/// Draws a button that says what it does.
+pub fn button(kind: Kind, label: Signal<String>, on_click: impl FnMut(MouseEvent) + 'static) -> AnyView {
+    let on_click: Box<dyn FnMut(MouseEvent)> = Box::new(on_click);
+    view! {
+        <button type="button" class=class(kind) on:click=on_click>
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
 /// Draws a button that shows only an icon; `label` is its name, and its hint for the mouse.
 pub fn icon_button(which: Icon, label: Signal<String>, on_click: impl FnMut(MouseEvent) + 'static) -> AnyView {
     // Boxed, so that one button is in the bundle, and not one for each thing that a button does.

@@ -1,6 +1,7 @@
 //! The parts that screens are made of. They know no chat words: whoever uses them brings the texts.
 //!
-//! Small things are functions, which cost the bundle less than components.
+//! Small things are functions, which cost the bundle less than components; those that are drawn in closures give an `AnyView`, for the
+//! reason told in `ui::live`.
 
 mod avatar;
 mod badge;
@@ -18,7 +19,7 @@ mod visually_hidden;
 pub use avatar::{Presence, Shape, avatar};
 pub use badge::badge;
 pub use banner::{Tone, banner};
-pub use button::{Kind, class, icon_button};
+pub use button::{Kind, button, class, icon_button};
 pub use dialog::{Dialog, open_about};
 pub use empty_state::empty_state;
 pub use field::{Field, TextArea};

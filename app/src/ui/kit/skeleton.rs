@@ -8,7 +8,7 @@ pub fn skeleton(shape: &'static str) -> impl IntoView {
 }
 
 /// Draws rows with a face and some lines. `label` says what is on its way.
-pub fn skeleton_rows(label: String) -> impl IntoView {
+pub fn skeleton_rows(label: String) -> AnyView {
     const LINES: [&[&str]; 4] = [
         &["short", "long"],
         &["short", "middle", "long"],
@@ -18,5 +18,5 @@ pub fn skeleton_rows(label: String) -> impl IntoView {
     let row = |lines: &'static [&'static str]| {
         view! { <div>{skeleton("round")} <div>{lines.iter().map(|line| skeleton(line)).collect_view()}</div></div> }
     };
-    view! { <div class="skeleton-rows" role="status" aria-label=label>{LINES.into_iter().map(row).collect_view()}</div> }
+    view! { <div class="skeleton-rows" role="status" aria-label=label>{LINES.into_iter().map(row).collect_view()}</div> }.into_any()
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     protocol::Timestamp,
-    ui::reader::{Reader, utc},
+    ui::{
+        live::live,
+        reader::{Reader, utc},
+    },
 };
 
 /// How a moment is said.
@@ -20,7 +23,7 @@ pub enum Style {
 
 /// Draws a moment. The server writes it in UTC; the browser puts it into the reader's zone and words, once it has taken
 /// over, and says the exact moment when asked.
-pub fn time(at: Timestamp, style: Style) -> impl IntoView {
+pub fn time(at: Timestamp, style: Style) -> AnyView {
     let reader = Reader::expect();
     let text = move || match (reader.is_ready(), style) {
         (false, Style::Clock) => utc::clock(at),
@@ -35,7 +38,8 @@ pub fn time(at: Timestamp, style: Style) -> impl IntoView {
             data-local=move || reader.is_ready().then_some("")
             title=move || reader.is_ready().then(|| reader.exact(at))
         >
-            {text}
+            {live(text)}
         </time>
     }
+    .into_any()
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{
     kit::{self, Icon},
     language::{Language, say},
+    live::live,
 };
 use crate::{
     client::Client,
@@ -58,7 +59,7 @@ pub(super) fn Members(
         };
         view! {
             <h3 hidden=move || people.with(Vec::is_empty) || !is_known.get()>
-                {title} " " <span aria-hidden="true">{move || people.with(Vec::len)}</span>
+                {live(title)} " " <span aria-hidden="true">{move || people.with(Vec::len).to_string()}</span>
             </h3>
             <ul>
                 <For
@@ -82,7 +83,7 @@ pub(super) fn Members(
                 {kit::icon_button(Icon::Close, say!(language, room.close), move |_| members_open.set(Some(false)))}
             </div>
             <div class="people">
-                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> })}
+                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> }.into_any())}
                 {part(true)} {part(false)}
             </div>
         </aside>

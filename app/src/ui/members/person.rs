@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, td_string},
+        live::live,
     },
 };
 
@@ -58,18 +59,18 @@ pub(super) fn person(
                 .iter()
                 .any(|member| member.user == user && member.role >= Role::Owner);
             match (is_me, owns) {
-                (true, _) => td_string!(language.get(), members.you),
-                (false, true) => td_string!(language.get(), members.owner),
-                (false, false) => "",
+                (true, _) => td_string!(language.get(), members.you).to_owned(),
+                (false, true) => td_string!(language.get(), members.owner).to_owned(),
+                (false, false) => String::new(),
             }
         })
     };
     let is_me = client.with_untracked(|state| state.me().is_some_and(|me| me.id == user));
-    let said = move || match seen.presence() {
-        Presence::Here => td_string!(language.get(), members.is_here),
-        Presence::Away => td_string!(language.get(), members.is_away),
-        Presence::Unsaid => "",
-    };
+    let said = Signal::derive(move || match seen.presence() {
+        Presence::Here => td_string!(language.get(), members.is_here).to_owned(),
+        Presence::Away => td_string!(language.get(), members.is_away).to_owned(),
+        Presence::Unsaid => String::new(),
+    });
     let class = move || match seen.presence() {
         Presence::Away => "person away",
         Presence::Here | Presence::Unsaid => "person",
@@ -81,11 +82,11 @@ pub(super) fn person(
         })
     };
     view! {
-        <li class=class>
+        <li class=live(class)>
             {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, seen.presence())}
             <span class="name" dir="auto">
                 {move || name.get()}
-            </span> {kit::visually_hidden(said)} <span class="role">{role}</span> {remove}
+            </span> {kit::visually_hidden(said)} <span class="role">{live(role)}</span> {live(remove)}
         </li>
     }
 }

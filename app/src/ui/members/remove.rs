@@ -41,12 +41,8 @@ pub(super) fn RemoveDialog(
         <Dialog open=open title=title close=say!(language, room.close)>
             <p class="lead">{say!(language, members.remove_lead)}</p>
             <div class="actions">
-                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>
-                    {say!(language, room.cancel)}
-                </button>
-                <button type="button" class=kit::class(Kind::Danger) on:click=remove>
-                    {say!(language, members.remove_confirm)}
-                </button>
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
+                {kit::button(Kind::Danger, say!(language, members.remove_confirm), remove)}
             </div>
         </Dialog>
     }

@@ -31,11 +31,8 @@ pub(super) fn Notice() -> impl IntoView {
             {move || {
                 code()
                     .map(|code| {
-                        view! {
-                            <div class="notice-place">
-                                {kit::banner(Tone::Danger, move || reason(language.get(), code), dismiss())}
-                            </div>
-                        }
+                        let text = Signal::derive(move || reason(language.get(), code).to_owned());
+                        view! { <div class="notice-place">{kit::banner(Tone::Danger, text, dismiss())}</div> }.into_any()
                     })
             }}
         </div>

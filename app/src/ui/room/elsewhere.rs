@@ -43,11 +43,9 @@ pub(super) fn unknown() -> impl IntoView {
 pub(super) fn not_a_member(client: Client, room: Room) -> impl IntoView {
     let language = Language::expect();
     let Room { id, name, topic, .. } = room;
-    let join = view! {
-        <button type="button" class=kit::class(Kind::Primary) on:click=move |_| client.dispatch(Action::JoinRoom(id))>
-            {say!(language, room.join)}
-        </button>
-    };
+    let join = kit::button(Kind::Primary, say!(language, room.join), move |_| {
+        client.dispatch(Action::JoinRoom(id))
+    });
     let topic = (!topic.is_empty()).then(|| view! { <span dir="auto">{topic}</span> <br /> });
     let lead = view! {
         {topic}

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say, say_count},
+        live::live,
     },
 };
 
@@ -63,14 +64,14 @@ pub(super) fn RoomHeader(
             <button
                 type="button"
                 class="icon-button people-button"
-                aria-label=people
-                title=people
+                aria-label=live(people)
+                title=live(people)
                 aria-expanded=move || members_open.get().map(|open| open.to_string())
                 aria-controls="members"
                 on:click=toggle
             >
                 {kit::icon(Icon::People)}
-                <span aria-hidden="true">{count}</span>
+                <span aria-hidden="true">{move || count().to_string()}</span>
             </button>
             {kit::icon_button(Icon::More, say!(language, room.settings), move |_| is_setting.set(true))}
         </header>

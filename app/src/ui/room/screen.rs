@@ -13,6 +13,7 @@ use crate::{
     ui::{
         composer::Composer,
         connection::ConnectionLine,
+        live::live,
         members::Members,
         place::Place,
         timeline::{Timeline, View},
@@ -44,12 +45,13 @@ pub(in crate::ui) fn RoomScreen(
         Place::Room(slug) => find(client, &slug),
         _ => Found::Looking,
     });
-    move || match found.get() {
+    let content = move || match found.get() {
         Found::Mine(room) => view! { <OpenRoom room=room /> }.into_any(),
         Found::Joinable(room) => not_a_member(client, *room).into_any(),
         Found::Nothing => unknown().into_any(),
         Found::Looking => loading().into_any(),
-    }
+    };
+    live(content)
 }
 
 fn find(client: Client, slug: &Slug) -> Found {

@@ -37,7 +37,7 @@ pub(super) fn Settings(
             title=say!(language, room.settings)
             close=say!(language, room.close)
         >
-            {move || is_owner.get().then(|| naming(client, room, open))}
+            {move || is_owner.get().then(|| naming(client, room, open).into_any())}
             {leaving(client, room, open)}
         </Dialog>
     }
@@ -115,29 +115,20 @@ fn leaving(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView 
         client.dispatch(Action::LeaveRoom(room));
         open.set(false);
     };
-    let ask = move || {
-        view! {
-            <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| is_sure.set(true)>
-                {say!(language, room.leave)}
-            </button>
-        }
-    };
+    let ask = move || kit::button(Kind::Secondary, say!(language, room.leave), move |_| is_sure.set(true));
     let confirm = move || {
         view! {
             <p class="lead">{say!(language, room.leave_lead)}</p>
             <div class="actions">
-                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| is_sure.set(false)>
-                    {say!(language, room.cancel)}
-                </button>
-                <button type="button" class=kit::class(Kind::Danger) on:click=leave>
-                    {say!(language, room.leave_confirm)}
-                </button>
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| is_sure.set(false))}
+                {kit::button(Kind::Danger, say!(language, room.leave_confirm), leave)}
             </div>
         }
+        .into_any()
     };
     view! {
         <div class="leaving">
-            {move || if is_sure.get() { confirm().into_any() } else { ask().into_any() }}
+            {move || if is_sure.get() { confirm() } else { ask() }}
         </div>
     }
 }

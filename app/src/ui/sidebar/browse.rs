@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Dialog, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
+        live::live,
     },
 };
 
@@ -43,24 +44,19 @@ fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> Any
     let language = Language::expect();
     let rooms = client.with(Touched::Notice, |state| state.joinable().map(<[Room]>::to_vec));
     match rooms {
-        None => kit::skeleton_rows(say!(language, browse.loading).get()).into_any(),
+        None => kit::skeleton_rows(say!(language, browse.loading).get()),
         Some(rooms) if rooms.is_empty() => {
             let make = move |_| {
                 open.set(false);
                 is_making.set(true);
             };
-            let button = view! {
-                <button type="button" class=kit::class(Kind::Primary) on:click=make>
-                    {say!(language, rooms.make)}
-                </button>
-            };
+            let button = kit::button(Kind::Primary, say!(language, rooms.make), make);
             kit::empty_state(
                 Icon::Speech,
                 say!(language, browse.empty),
                 say!(language, browse.empty_lead),
                 button,
             )
-            .into_any()
         }
         Some(rooms) => {
             view! { <ul>{rooms.into_iter().map(|room| choice(client, room, open)).collect_view()}</ul> }.into_any()
@@ -89,7 +85,7 @@ fn choice(client: Client, room: Room, open: RwSignal<bool>) -> impl IntoView {
                     {topic}
                 </p>
             </div>
-            <button type="button" class="button secondary small" aria-label=label on:click=join>
+            <button type="button" class="button secondary small" aria-label=live(label) on:click=join>
                 {say!(language, browse.join)}
             </button>
         </li>

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, say},
+        live::live,
         session::language_button,
     },
 };
@@ -40,11 +41,12 @@ pub(super) fn Me() -> impl IntoView {
                     {name}
                 </span>
             }
+            .into_any()
         })
     };
     view! {
         <footer class="me">
-            {face} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
+            {live(face)} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
                 <button
                     type="submit"
                     class="icon-button"

@@ -6,12 +6,13 @@ mod new_room;
 mod room_list;
 mod room_row;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use super::{
     connection::ConnectionLine,
     kit::{self, Icon},
     language::{Language, say},
+    live::live,
     place::Place,
 };
 use browse::Browse;
@@ -35,15 +36,15 @@ pub(super) fn Sidebar(
     let brand = move || {
         let content = view! { <img class="mark" src="/favicon.svg" alt="" width="26" height="26" /> <span>{say!(language, app.name)}</span> };
         match place.with(|place| place.slug().is_some()) {
-            true => Either::Left(view! { <p class="brand">{content}</p> }),
-            false => Either::Right(view! { <h1 class="brand">{content}</h1> }),
+            true => view! { <p class="brand">{content}</p> }.into_any(),
+            false => view! { <h1 class="brand">{content}</h1> }.into_any(),
         }
     };
 
     view! {
         <div class="side">
             <div class="bar">
-                {brand} {kit::icon_button(Icon::Search, say!(language, rooms.browse), move |_| is_browsing.set(true))}
+                {live(brand)} {kit::icon_button(Icon::Search, say!(language, rooms.browse), move |_| is_browsing.set(true))}
                 {kit::icon_button(Icon::Plus, say!(language, rooms.make), move |_| is_making.set(true))}
             </div>
             <ConnectionLine />

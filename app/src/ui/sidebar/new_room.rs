@@ -76,9 +76,7 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
                 node_ref=topic
             />
             <div class="actions">
-                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>
-                    {say!(language, room.cancel)}
-                </button>
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
                 <button type="submit" class=kit::class(Kind::Primary)>
                     {say!(language, new_room.create)}
                 </button>

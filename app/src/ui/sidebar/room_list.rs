@@ -30,11 +30,9 @@ pub(super) fn RoomList(
     });
     let is_known = Memo::new(move |_| client.with(Touched::Rooms, |state| state.me().is_some()));
     let empty = move || {
-        let browse = view! {
-            <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| is_browsing.set(true)>
-                {say!(language, rooms.browse)}
-            </button>
-        };
+        let browse = kit::button(Kind::Secondary, say!(language, rooms.browse), move |_| {
+            is_browsing.set(true)
+        });
         kit::empty_state(
             Icon::Speech,
             say!(language, rooms.none),

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Presence, Shape, Style},
         language::{Language, say_count},
+        live::live,
         place::{Place, room_path},
     },
 };
@@ -53,20 +54,21 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
         let aside = move || {
             if unread > 0 {
                 let meaning = say_count!(language.get(), unread, rooms.unread_single, unread_many);
-                kit::badge(unread, meaning).into_any()
+                kit::badge(unread, meaning)
             } else {
-                last_posted_at.map(|at| kit::time(at, Style::Ago)).into_any()
+                last_posted_at.map_or_else(|| ().into_any(), |at| kit::time(at, Style::Ago))
             }
         };
         view! {
-            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=is_current>
+            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=live(is_current)>
                 {kit::avatar(&name, room_hue(room), Shape::Square, Presence::Unsaid)}
                 <span class="name" dir="auto">
                     {name}
                 </span>
-                {aside}
+                {live(aside)}
             </a>
         }
+        .into_any()
     };
     view! { <li>{move || shown.get().map(draw)}</li> }
 }

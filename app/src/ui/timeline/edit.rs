@@ -107,12 +107,8 @@ pub(super) fn DeleteDialog(
         >
             <p class="lead">{say!(language, timeline.delete_lead)}</p>
             <div class="actions">
-                <button type="button" class=kit::class(Kind::Secondary) on:click=move |_| open.set(false)>
-                    {say!(language, room.cancel)}
-                </button>
-                <button type="button" class=kit::class(Kind::Danger) on:click=delete>
-                    {say!(language, timeline.delete_confirm)}
-                </button>
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
+                {kit::button(Kind::Danger, say!(language, timeline.delete_confirm), delete)}
             </div>
         </Dialog>
     }

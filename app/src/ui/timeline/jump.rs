@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say_count, td_string},
+        live::live,
     },
 };
 
@@ -25,14 +26,14 @@ pub(in crate::ui) fn Jump(
         0 => td_string!(language.get(), timeline.jump).to_owned(),
         count => say_count!(language.get(), count, timeline.jump_single, jump_many),
     };
-    move || {
-        (!view.at_newest.get()).then(|| {
-            view! {
-                <button type="button" class="button jump" on:click=move |_| view.jump_to_newest()>
-                    {kit::icon(Icon::ArrowDown)}
-                    {words}
-                </button>
-            }
-        })
-    }
+    let button = move || {
+        view! {
+            <button type="button" class="button jump" on:click=move |_| view.jump_to_newest()>
+                {kit::icon(Icon::ArrowDown)}
+                {live(words)}
+            </button>
+        }
+        .into_any()
+    };
+    live(move || (!view.at_newest.get()).then(button))
 }

@@ -11,12 +11,13 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape, Style},
         language::{Language, say, td_string},
+        live::live,
         notice::reason,
     },
 };
 
 /// Draws a message.
-pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoView {
+pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
     let author = row.key.author;
     let name = move || name_of(client, author);
     let at = row.at;
@@ -25,12 +26,12 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoVie
         let byline = view! {
             <header class="byline">
                 <span class="author" dir="auto">
-                    {name}
+                    {live(name)}
                 </span>
                 {kit::time(at, Style::Clock)}
             </header>
         };
-        (face.into_any(), Some(byline))
+        (live(face).into_any(), Some(byline))
     } else {
         (
             view! { <span class="gutter">{kit::time(at, Style::Clock)}</span> }.into_any(),
@@ -38,11 +39,12 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> impl IntoVie
         )
     };
     view! {
-        <article class="message" aria-label=name>
+        <article class="message" aria-label=live(name)>
             {aside} <div class="content">{byline} {content(client, view, &row)} {delivery(client, &row)}</div>
             {tools(view, &row)}
         </article>
     }
+    .into_any()
 }
 
 /// The author's name, or a word in its place until it is known.
@@ -100,15 +102,13 @@ fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
     let id = row.key.client_message_id.clone();
     match row.delivery? {
         Delivery::Sent => None,
-        Delivery::Queued => Some(
-            (move || {
-                let is_usable = client.with(Touched::Connection, |state| state.connection().is_usable());
-                (!is_usable).then(
-                    || view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> },
-                )
-            })
-            .into_any(),
-        ),
+        Delivery::Queued => {
+            let is_usable = move || client.with(Touched::Connection, |state| state.connection().is_usable());
+            let queued = move || {
+                view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> }.into_any()
+            };
+            Some(live(move || (!is_usable()).then(queued)).into_any())
+        }
         Delivery::Failed(code) => Some(failed(client, language, code, id).into_any()),
     }
 }
@@ -118,7 +118,7 @@ fn failed(client: Client, language: Language, code: crate::protocol::ErrorCode, 
     view! {
         <p class="delivery failed" role="alert">
             {kit::icon(Icon::Alert)}
-            <span>{move || td_string!(language.get(), timeline.failed, reason = reason(language.get(), code))}</span>
+            <span>{say!(language, timeline.failed, reason = reason(language.get(), code))}</span>
             <button type="button" on:click=move |_| client.dispatch(Action::Retry(again.clone()))>
                 {say!(language, timeline.retry)}
             </button>

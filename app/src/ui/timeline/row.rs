@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Style},
         language::{Language, say},
+        live::live,
     },
 };
 
@@ -33,7 +34,7 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
         move || {
             opens_day
                 .get()
-                .map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> })
+                .map(|at| view! { <h2 class="day">{kit::time(at, Style::Day)}</h2> }.into_any())
         }
     };
     let new_line = {
@@ -41,13 +42,13 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
         let is_first_new = Memo::new(move |_| shown.with(|row| row.is_first_new));
         move || {
             is_first_new.get().then(|| {
-                view! { <div class="new-line" role="separator" aria-label=say!(language, timeline.new_line)>{say!(language, timeline.new_line)}</div> }
+                view! { <div class="new-line" role="separator" aria-label=say!(language, timeline.new_line)>{say!(language, timeline.new_line)}</div> }.into_any()
             })
         }
     };
     view! {
-        <li class=class id=id data-delivery=delivery>
-            {day} {new_line} {move || message(client, view, shown.get())}
+        <li class=live(class) id=live(id) data-delivery=live(delivery)>
+            {live(day)} {live(new_line)} {move || message(client, view, shown.get())}
         </li>
     }
 }
