@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say, say_count},
+        live::live,
     },
 };
 
@@ -63,8 +64,8 @@ pub(super) fn RoomHeader(
             <button
                 type="button"
                 class="icon-button people-button"
-                aria-label=move || people()
-                title=move || people()
+                aria-label=live(people)
+                title=live(people)
                 aria-expanded=move || members_open.get().map(|open| open.to_string())
                 aria-controls="members"
                 on:click=toggle
