@@ -3,6 +3,8 @@
 //! serde's derive makes a reader of its own for each type, and for tagged enums a second one: 40 KiB of what browsers downloaded.
 //! Here all types share a few functions. What servers read (`ClientFrame`) is derived: browsers do not download that, and nothing is
 //! faster.
+//!
+//! What is written and not read, the compiler does not see; the pictures in `tests` do, because each is read back.
 
 use std::fmt;
 

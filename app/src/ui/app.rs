@@ -9,6 +9,7 @@ use leptos_router::components::Router;
 use super::showcase::{Demo, Showcase};
 use super::{
     language::Language,
+    live::live,
     place::Place,
     reader::Reader,
     session::SignIn,
@@ -72,5 +73,5 @@ fn Screens() -> impl IntoView {
         Screen::Demo => view! { <Demo /> }.into_any(),
         Screen::Nothing => view! { <Lost /> }.into_any(),
     };
-    view! { {move || content()} }
+    live(content)
 }

@@ -10,6 +10,8 @@ pub mod kit;
 pub mod language;
 pub mod reader;
 
+mod live;
+
 mod app;
 mod entry;
 mod place;

@@ -9,6 +9,7 @@ use super::{
     connection::{Mark, PageTitle},
     kit::{self, Icon, Kind},
     language::{Language, say},
+    live::live,
     notice::Notice,
     place::{Place, room_path},
     room::{Lobby, RoomScreen},
@@ -42,10 +43,10 @@ pub(super) fn Shell(
         <a class="skip-link" href="#main">
             {say!(language, app.skip)}
         </a>
-        <div class="shell" data-screen=move || screen() data-connection=move || mark.get().as_str()>
+        <div class="shell" data-screen=live(screen) data-connection=move || mark.get().as_str()>
             <Sidebar place=place />
             <main class="main" id="main" tabindex="-1">
-                {move || content()}
+                {live(content)}
             </main>
         </div>
         <Notice />

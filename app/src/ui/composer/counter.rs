@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     protocol::limits::BODY_CHARS,
-    ui::language::{Language, td_string},
+    ui::{
+        language::{Language, td_string},
+        live::live,
+    },
 };
 
 /// Characters left from which on the count is shown.
@@ -27,5 +30,5 @@ pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
             ().into_any()
         }
     };
-    view! { {move || count()} }
+    live(count)
 }

@@ -15,6 +15,7 @@ use crate::{
         FormSeed,
         kit::{self, Icon},
         language::{Language, say},
+        live::live,
         place::room_path,
         reader::Reader,
         timeline::View,
@@ -111,7 +112,7 @@ pub(super) fn Form(
     view! {
         <form
             method="post"
-            action=move || action()
+            action=live(action)
             on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
                 send();

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit,
         language::{Language, say, say_count},
+        live::live,
     },
 };
 
@@ -54,7 +55,7 @@ fn waiting(client: Client, language: Language) -> impl IntoView {
         <div class="connection waiting">
             <span>{say!(language, connection.lost)}</span>
             // Not read aloud each second.
-            <span aria-hidden="true">{move || countdown()}</span>
+            <span aria-hidden="true">{live(countdown)}</span>
             <button type="button" class="button" on:click=move |_| client.dispatch(Action::ReconnectNow)>
                 {say!(language, connection.try_now)}
             </button>

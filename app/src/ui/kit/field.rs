@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::live::live;
+
 /// One line of text.
 #[component]
 pub fn Field(
@@ -34,7 +36,7 @@ pub fn Field(
     let error_id = format!("{id}-error");
     let is_invalid = move || error.with(|error| !error.is_empty());
     view! {
-        <div class="field" class:invalid=move || is_invalid()>
+        <div class="field" class:invalid=live(is_invalid)>
             <label for=id>{move || label.get()}</label>
             <input
                 id=id

@@ -1,9 +1,7 @@
 //! The parts that screens are made of. They know no chat words: whoever uses them brings the texts.
 //!
-//! Small things are functions, which cost the bundle less than components. What is drawn in a closure gives an [`AnyView`]: each other
-//! type would bring along its own code for hydrating, drawing and drawing again, here and wherever one draws what changes.
-//!
-//! [`AnyView`]: leptos::prelude::AnyView
+//! Small things are functions, which cost the bundle less than components; those that are drawn in closures give an `AnyView`, for the
+//! reason told in `ui::live`.
 
 mod avatar;
 mod badge;

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     protocol::Timestamp,
-    ui::reader::{Reader, utc},
+    ui::{
+        live::live,
+        reader::{Reader, utc},
+    },
 };
 
 /// How a moment is said.
@@ -35,7 +38,7 @@ pub fn time(at: Timestamp, style: Style) -> AnyView {
             data-local=move || reader.is_ready().then_some("")
             title=move || reader.is_ready().then(|| reader.exact(at))
         >
-            {move || text()}
+            {live(text)}
         </time>
     }
     .into_any()

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{
     kit::{self, Icon},
     language::{Language, say},
+    live::live,
 };
 use crate::{
     client::Client,
@@ -67,7 +68,7 @@ pub(super) fn Members(
         };
         view! {
             <h3 hidden=move || people.with(Vec::is_empty) || !is_known.get()>
-                {move || title()} " " <span aria-hidden="true">{move || people.with(Vec::len).to_string()}</span>
+                {live(title)} " " <span aria-hidden="true">{move || people.with(Vec::len).to_string()}</span>
             </h3>
             <ul>
                 <For

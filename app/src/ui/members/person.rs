@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, td_string},
+        live::live,
     },
 };
 
@@ -81,11 +82,11 @@ pub(super) fn person(
         })
     };
     view! {
-        <li class=move || class()>
+        <li class=live(class)>
             {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, seen.presence())}
             <span class="name" dir="auto">
                 {move || name.get()}
-            </span> {kit::visually_hidden(said)} <span class="role">{move || role()}</span> {move || remove()}
+            </span> {kit::visually_hidden(said)} <span class="role">{live(role)}</span> {live(remove)}
         </li>
     }
 }

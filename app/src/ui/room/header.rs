@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say, say_count},
+        live::live,
         members::Panel,
     },
 };
@@ -57,8 +58,8 @@ pub(super) fn RoomHeader(
             <button
                 type="button"
                 class="icon-button people-button"
-                aria-label=move || people()
-                title=move || people()
+                aria-label=live(people)
+                title=live(people)
                 aria-expanded=move || panel.expanded()
                 aria-controls="members"
                 on:click=move |_| panel.toggle()

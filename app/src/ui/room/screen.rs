@@ -13,6 +13,7 @@ use crate::{
     ui::{
         composer::Composer,
         connection::ConnectionLine,
+        live::live,
         members::{Members, Panel},
         place::Place,
         timeline::{Timeline, View},
@@ -50,7 +51,7 @@ pub(in crate::ui) fn RoomScreen(
         Found::Nothing => unknown().into_any(),
         Found::Looking => loading().into_any(),
     };
-    view! { {move || content()} }
+    live(content)
 }
 
 fn find(client: Client, slug: &Slug) -> Found {

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Dialog, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
+        live::live,
     },
 };
 
@@ -84,7 +85,7 @@ fn choice(client: Client, room: Room, open: RwSignal<bool>) -> impl IntoView {
                     {topic}
                 </p>
             </div>
-            <button type="button" class="button secondary small" aria-label=move || label() on:click=join>
+            <button type="button" class="button secondary small" aria-label=live(label) on:click=join>
                 {say!(language, browse.join)}
             </button>
         </li>

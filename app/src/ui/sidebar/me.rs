@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, say},
+        live::live,
         session::language_button,
     },
 };
@@ -45,7 +46,7 @@ pub(super) fn Me() -> impl IntoView {
     };
     view! {
         <footer class="me">
-            {move || face()} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
+            {live(face)} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
                 <button
                     type="submit"
                     class="icon-button"

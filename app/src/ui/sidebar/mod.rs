@@ -12,6 +12,7 @@ use super::{
     connection::ConnectionLine,
     kit::{self, Icon},
     language::{Language, say},
+    live::live,
     place::Place,
 };
 use browse::Browse;
@@ -43,7 +44,7 @@ pub(super) fn Sidebar(
     view! {
         <div class="side">
             <div class="bar">
-                {move || brand()} {kit::icon_button(Icon::Search, say!(language, rooms.browse), move |_| is_browsing.set(true))}
+                {live(brand)} {kit::icon_button(Icon::Search, say!(language, rooms.browse), move |_| is_browsing.set(true))}
                 {kit::icon_button(Icon::Plus, say!(language, rooms.make), move |_| is_making.set(true))}
             </div>
             <ConnectionLine />

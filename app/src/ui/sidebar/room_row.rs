@@ -10,6 +10,7 @@ use crate::{
     ui::{
         kit::{self, Presence, Shape, Style},
         language::{Language, say_count},
+        live::live,
         place::{Place, room_path},
     },
 };
@@ -59,12 +60,12 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
             }
         };
         view! {
-            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=move || is_current()>
+            <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=live(is_current)>
                 {kit::avatar(&name, room_hue(room), Shape::Square, Presence::Unsaid)}
                 <span class="name" dir="auto">
                     {name}
                 </span>
-                {move || aside()}
+                {live(aside)}
             </a>
         }
         .into_any()

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Presence, Shape},
         language::{Language, say, td_string},
+        live::live,
         sidebar::room_hue,
     },
 };
@@ -36,8 +37,8 @@ pub(super) fn beginning(client: Client, room: RoomId, is_empty: bool) -> impl In
     };
     view! {
         <div class="beginning">
-            {move || kit::avatar(&name(), room_hue(room), Shape::Square, Presence::Unsaid)} <h2 dir="auto">{move || name()}</h2>
-            <p dir="auto">{move || lead()}</p> {is_empty.then(|| view! { <p>{say!(language, timeline.beginning_lead)}</p> })}
+            {move || kit::avatar(&name(), room_hue(room), Shape::Square, Presence::Unsaid)} <h2 dir="auto">{live(name)}</h2>
+            <p dir="auto">{live(lead)}</p> {is_empty.then(|| view! { <p>{say!(language, timeline.beginning_lead)}</p> })}
         </div>
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Icon},
         language::{Language, say_count, td_string},
+        live::live,
     },
 };
 
@@ -29,10 +30,10 @@ pub(in crate::ui) fn Jump(
         view! {
             <button type="button" class="button jump" on:click=move |_| view.jump_to_newest()>
                 {kit::icon(Icon::ArrowDown)}
-                {move || words()}
+                {live(words)}
             </button>
         }
         .into_any()
     };
-    view! { {move || (!view.at_newest.get()).then(button)} }
+    live(move || (!view.at_newest.get()).then(button))
 }

@@ -17,6 +17,7 @@ use crate::{
     ui::{
         kit,
         language::{Language, say},
+        live::live,
         reader::Reader,
     },
 };
@@ -117,7 +118,7 @@ pub(in crate::ui) fn Timeline(
 fn above(scene: Scene, edges: Edges) -> AnyView {
     let language = Language::expect();
     if edges.is_loading {
-        return view! { {move || kit::skeleton_rows(say!(language, room.loading).get())} }.into_any();
+        return live(move || kit::skeleton_rows(say!(language, room.loading).get())).into_any();
     }
     if edges.at_beginning {
         return beginning(scene.client, scene.view.room, edges.first.is_none()).into_any();
@@ -140,7 +141,7 @@ fn above(scene: Scene, edges: Edges) -> AnyView {
             .into_any()
         }
     };
-    view! { <div class="loading-older">{move || content()}</div> }.into_any()
+    view! { <div class="loading-older">{live(content)}</div> }.into_any()
 }
 
 impl LiveRow {

@@ -11,6 +11,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Presence, Shape, Style},
         language::{Language, say, td_string},
+        live::live,
         notice::reason,
     },
 };
@@ -25,12 +26,12 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
         let byline = view! {
             <header class="byline">
                 <span class="author" dir="auto">
-                    {move || name()}
+                    {live(name)}
                 </span>
                 {kit::time(at, Style::Clock)}
             </header>
         };
-        (view! { {move || face()} }.into_any(), Some(byline))
+        (live(face).into_any(), Some(byline))
     } else {
         (
             view! { <span class="gutter">{kit::time(at, Style::Clock)}</span> }.into_any(),
@@ -38,7 +39,7 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
         )
     };
     view! {
-        <article class="message" aria-label=move || name()>
+        <article class="message" aria-label=live(name)>
             {aside} <div class="content">{byline} {content(client, view, &row)} {delivery(client, &row)}</div>
             {tools(view, &row)}
         </article>
@@ -106,7 +107,7 @@ fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
             let queued = move || {
                 view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> }.into_any()
             };
-            Some(view! { {move || (!is_usable()).then(queued)} }.into_any())
+            Some(live(move || (!is_usable()).then(queued)).into_any())
         }
         Delivery::Failed(code) => Some(failed(client, language, code, id).into_any()),
     }

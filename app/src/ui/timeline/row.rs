@@ -9,6 +9,7 @@ use crate::{
     ui::{
         kit::{self, Style},
         language::{Language, say},
+        live::live,
     },
 };
 
@@ -46,8 +47,8 @@ pub(super) fn row(client: Client, view: View, shown: ArcRwSignal<ShownRow>) -> i
         }
     };
     view! {
-        <li class=move || class() id=move || id() data-delivery=move || delivery()>
-            {move || day()} {move || new_line()} {move || message(client, view, shown.get())}
+        <li class=live(class) id=live(id) data-delivery=live(delivery)>
+            {live(day)} {live(new_line)} {move || message(client, view, shown.get())}
         </li>
     }
 }
