@@ -1,6 +1,10 @@
 //! What one can say on the command line, or in the environment as `MAGPIE_…`.
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 
@@ -18,6 +22,40 @@ pub struct Cli {
 pub enum Verb {
     /// Run the server.
     Serve(ServeOptions),
+    /// Write everything that is kept into one new file, while the server runs or while it does not.
+    Backup(BackupOptions),
+    /// Make a data folder of a backup, or only check it.
+    Restore(RestoreOptions),
+}
+
+/// What to back up, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct BackupOptions {
+    /// The file to be made.
+    pub file: PathBuf,
+
+    /// Folder that holds everything that is kept.
+    #[arg(long, env = "MAGPIE_DATA", default_value = "data")]
+    pub data: PathBuf,
+
+    /// Database: a path, or `sqlite:PATH`. Without it, `magpie.db` in the data folder.
+    #[arg(long, env = "MAGPIE_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// What to restore, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct RestoreOptions {
+    /// A backup, or a bare database such as those in the folder `snapshots`.
+    pub file: PathBuf,
+
+    /// Folder to be made; it must be empty if it exists.
+    #[arg(long, env = "MAGPIE_DATA", default_value = "data")]
+    pub data: PathBuf,
+
+    /// Only check the backup; restore nothing.
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// How to run the server.
@@ -83,30 +121,44 @@ pub enum Durability {
     Normal,
 }
 
+impl BackupOptions {
+    /// Where the database file is.
+    ///
+    /// # Errors
+    /// A sentence, when the option names a kind of database that this program cannot use.
+    pub fn database_path(&self) -> Result<PathBuf, String> {
+        database_path(&self.data, self.database.as_deref())
+    }
+}
+
 impl ServeOptions {
     /// Where the database file is.
     ///
     /// # Errors
     /// A sentence, when the option names a kind of database that this program cannot use.
     pub fn database_path(&self) -> Result<PathBuf, String> {
-        let Some(url) = self.database.as_deref() else {
-            return Ok(self.data.join("magpie.db"));
-        };
-        let path = match url.split_once(':') {
-            Some(("sqlite", path)) => path.trim_start_matches("//"),
-            Some((scheme, _)) if url.contains("://") => {
-                return Err(format!(
-                    "cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"
-                ));
-            }
-            _ => url,
-        };
-        // To SQLite these two are databases that vanish with the process.
-        if path.is_empty() || path == ":memory:" {
-            return Err("a database has to be a file; give a path, or `sqlite:PATH`".to_owned());
-        }
-        Ok(PathBuf::from(path))
+        database_path(&self.data, self.database.as_deref())
     }
+}
+
+fn database_path(data: &Path, database: Option<&str>) -> Result<PathBuf, String> {
+    let Some(url) = database else {
+        return Ok(data.join("magpie.db"));
+    };
+    let path = match url.split_once(':') {
+        Some(("sqlite", path)) => path.trim_start_matches("//"),
+        Some((scheme, _)) if url.contains("://") => {
+            return Err(format!(
+                "cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"
+            ));
+        }
+        _ => url,
+    };
+    // To SQLite these two are databases that vanish with the process.
+    if path.is_empty() || path == ":memory:" {
+        return Err("a database has to be a file; give a path, or `sqlite:PATH`".to_owned());
+    }
+    Ok(PathBuf::from(path))
 }
 
 #[cfg(test)]
@@ -120,7 +172,8 @@ mod tests {
         let program = Cli::command();
         for verb in program.get_subcommands() {
             let options = verb.get_arguments().filter(|option| option.get_long().is_some());
-            for option in options.filter(|option| option.get_id() != "help") {
+            // What to do is said, not set.
+            for option in options.filter(|option| !["help", "verify"].contains(&option.get_id().as_str())) {
                 let long = option.get_long().unwrap();
                 let variable = format!("MAGPIE_{}", long.to_uppercase().replace('-', "_"));
                 assert_eq!(
@@ -137,7 +190,9 @@ mod tests {
     fn a_database_is_a_file_or_it_is_refused() {
         let path = |database: &str| {
             let cli = Cli::parse_from(["magpie", "serve", "--data", "kept", "--database", database]);
-            let Verb::Serve(options) = cli.command;
+            let Verb::Serve(options) = cli.command else {
+                panic!("it says serve")
+            };
             options.database_path()
         };
         assert_eq!(path("here.db"), Ok(PathBuf::from("here.db")));

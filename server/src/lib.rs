@@ -26,6 +26,7 @@ pub mod feed;
 
 pub mod hub;
 
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod context;

@@ -6,7 +6,9 @@ use clap::Parser as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use server::{
-    config::{Cli, LogFormat, Verb},
+    backup::{self, BackupError},
+    clock::{Clock as _, SystemClock},
+    config::{BackupOptions, Cli, LogFormat, RestoreOptions, ServeOptions, Verb},
     serve::Server,
     telemetry,
 };
@@ -14,10 +16,58 @@ use server::{
 /// A mistake in how it was called or where it is to run; clap uses the same.
 const USAGE: u8 = 2;
 
+/// What was looked at is not what it should be.
+const DAMAGED: u8 = 1;
+
 fn main() -> ExitCode {
-    let Cli {
-        command: Verb::Serve(options),
-    } = Cli::parse();
+    match Cli::parse().command {
+        Verb::Serve(options) => serve(&options),
+        Verb::Backup(options) => told(back_up(&options)),
+        Verb::Restore(options) => told(restore(&options)),
+    }
+}
+
+fn back_up(options: &BackupOptions) -> Result<String, BackupError> {
+    let database = options.database_path().map_err(BackupError::Refused)?;
+    let manifest = backup::make(&database, &options.file, SystemClock.now())?;
+    let bytes: u64 = manifest.parts.iter().map(|part| part.bytes).sum();
+    Ok(format!(
+        "{} holds {bytes} bytes of epoch {}",
+        options.file.display(),
+        manifest.epoch.0
+    ))
+}
+
+fn restore(options: &RestoreOptions) -> Result<String, BackupError> {
+    let RestoreOptions { file, data, verify } = options;
+    if *verify {
+        backup::verify(file)?;
+        return Ok(format!("{} is whole", file.display()));
+    }
+    let epoch = backup::restore(file, data)?;
+    Ok(format!(
+        "{} holds what was in {}, as epoch {}",
+        data.display(),
+        file.display(),
+        epoch.0
+    ))
+}
+
+fn told(outcome: Result<String, BackupError>) -> ExitCode {
+    match outcome {
+        Ok(sentence) => {
+            say(&sentence);
+            ExitCode::SUCCESS
+        }
+        Err(error @ BackupError::Refused(_)) => fail(&error.to_string()),
+        Err(error @ BackupError::Damaged(_)) => {
+            fail(&error.to_string());
+            ExitCode::from(DAMAGED)
+        }
+    }
+}
+
+fn serve(options: &ServeOptions) -> ExitCode {
     telemetry::start(match options.log_format {
         LogFormat::Text => telemetry::LogFormat::Text,
         LogFormat::Json => telemetry::LogFormat::Json,
@@ -32,7 +82,7 @@ fn main() -> ExitCode {
             Ok(stop) => stop,
             Err(error) => return fail(&format!("cannot listen for signals: {error}")),
         };
-        let server = match Server::start(&options).await {
+        let server = match Server::start(options).await {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
         };

@@ -79,6 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::socket",
         ],
     ),
+    ("server::backup", &["app::protocol", "server::store"]),
     // These put the parts together.
     (
         "server::context",
@@ -128,6 +129,7 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
         ],
     ),
     ("server::access", &["axum", "rusqlite"]),
+    ("server::backup", &["axum", "rusqlite"]),
     ("server::bus", &["axum", "rusqlite"]),
     ("server::command", &["axum", "rusqlite"]),
     ("server::door", &["rusqlite"]),

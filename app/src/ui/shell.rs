@@ -1,12 +1,11 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     composer::Drafts,
-    connection::{Mark, PageTitle},
+    connection::{Mark, PageTitle, PlainTitle},
     kit::{self, Icon, Kind},
     language::{Language, say},
     live::live,
@@ -73,7 +72,7 @@ pub(super) fn Lost() -> impl IntoView {
         </a>
     };
     view! {
-        <Title text=say!(language, app.name) />
+        <PlainTitle />
         <main class="door">
             {kit::empty_state(Icon::Search, say!(language, app.lost), say!(language, app.lost_lead), home)}
         </main>

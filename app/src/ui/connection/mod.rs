@@ -6,4 +6,4 @@ mod title;
 
 pub(super) use line::ConnectionLine;
 pub(super) use mark::Mark;
-pub(super) use title::PageTitle;
+pub(super) use title::{PageTitle, PlainTitle};

@@ -1,6 +1,6 @@
 //! The page's title: what is new, where one is.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
 
 use crate::{
@@ -33,5 +33,22 @@ pub(in crate::ui) fn PageTitle(
         let room = room.map(|name| format!("{name} · ")).unwrap_or_default();
         format!("{unread}{room}{}", td_string!(language.get(), app.name))
     });
-    view! { <Title text=move || wanted.get() /> }
+    view! { <Title text=text(move || wanted.get()) /> }
+}
+
+/// `Magpie`, where there are no rooms.
+#[component]
+pub(in crate::ui) fn PlainTitle() -> impl IntoView {
+    let language = Language::expect();
+    view! { <Title text=text(move || td_string!(language.get(), app.name).to_owned()) /> }
+}
+
+/// The trap: the server reads the title after it has drawn the page, perhaps in another thread, where this page's signals are
+/// gone or, worse, where those of somebody else's page are found under the same keys. So it is given the text itself.
+fn text(wanted: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
+    if cfg!(feature = "ssr") {
+        untrack(wanted).into()
+    } else {
+        wanted.into()
+    }
 }

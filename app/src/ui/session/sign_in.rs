@@ -1,13 +1,13 @@
 //! The sign-in page.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::language_button;
 use crate::{
     protocol::limits::USER_NAME_CHARS,
     ui::{
+        connection::PlainTitle,
         kit::{self, Field, Kind},
         language::{Language, Locale, say, td_string},
     },
@@ -29,7 +29,7 @@ pub(in crate::ui) fn SignIn() -> impl IntoView {
     let (name, next) = query.with_untracked(|query| (query.get("name"), query.get("next")));
 
     view! {
-        <Title text=say!(language, app.name) />
+        <PlainTitle />
         <main class="door">
             {language_button()}
             <div class="card">

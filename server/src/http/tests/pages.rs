@@ -1,9 +1,13 @@
 //! Pages are drawn by the server, whole.
 
+use std::sync::Arc;
+
 use http::{
-    StatusCode,
-    header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION},
+    Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, COOKIE, LOCATION},
 };
+use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::doors::{Doors, get};
 
@@ -28,4 +32,39 @@ async fn every_page_is_drawn() {
     }
     let home = doors.ask(get("/").header(COOKIE, &cookie), "").await;
     assert_eq!(home.header(LOCATION), "/rooms/general");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_bears_its_own_title_however_many_are_drawn_at_once() {
+    let doors = Arc::new(Doors::open());
+    let mut people = Vec::new();
+    for number in 0..8 {
+        let token = doors.token(&format!("Person {number}")).await;
+        let room = json!({ "name": format!("Garden {number}"), "topic": "" });
+        doors.as_program(&token, Method::POST, "/api/v1/rooms", room).await;
+        people.push(token);
+    }
+    let mut drawing = JoinSet::new();
+    for round in 0..20 {
+        for (number, token) in people.iter().enumerate() {
+            let (doors, bearer) = (Arc::clone(&doors), format!("Bearer {token}"));
+            let (path, title) = if round % 2 == 0 {
+                (format!("/rooms/garden-{number}"), format!("Garden {number} · Magpie"))
+            } else {
+                (format!("/nowhere/{number}"), "Magpie".to_owned())
+            };
+            drawing.spawn(async move {
+                let page = doors.ask(get(&path).header(AUTHORIZATION, bearer), "").await;
+                let found = page
+                    .text
+                    .split("<title>")
+                    .nth(1)
+                    .and_then(|rest| rest.split('<').next());
+                assert_eq!(found, Some(&*title), "{path}: {} {}", page.status, page.text);
+            });
+        }
+    }
+    while let Some(drawn) = drawing.join_next().await {
+        drawn.unwrap();
+    }
 }

@@ -1,10 +1,12 @@
 //! Brings a database up to this version's tables. A migration is never edited once it has landed.
 
+use std::path::Path;
+
 use app::protocol::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
-use super::open::OpenError;
+use super::{copy, open::OpenError};
 
 /// One step: its name, under which it is recorded, and its statements.
 struct Migration {
@@ -21,8 +23,8 @@ macro_rules! migrations {
 
 const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe"];
 
-/// Applies what is missing, each step in a transaction of its own.
-pub(super) fn run(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {
+/// Applies what is missing, each step in a transaction of its own. A database that holds something is copied before.
+pub(super) fn run(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS migrations (
              name TEXT PRIMARY KEY,
@@ -31,6 +33,12 @@ pub(super) fn run(connection: &mut Connection, now: Timestamp) -> Result<(), Ope
          ) STRICT, WITHOUT ROWID",
     )?;
     check_known(connection)?;
+    let applied: u32 = connection.query_row("SELECT count(*) FROM migrations", [], |row| row.get(0))?;
+    if applied > 0
+        && let Some(next) = MIGRATIONS.get(applied as usize)
+    {
+        copy::snapshot(connection, path, next.name, now)?;
+    }
     for migration in MIGRATIONS {
         apply(connection, migration, now)?;
     }
@@ -38,7 +46,7 @@ pub(super) fn run(connection: &mut Connection, now: Timestamp) -> Result<(), Ope
 }
 
 /// A name that this version does not know was left by a newer one, which may mean anything by its rows.
-fn check_known(connection: &Connection) -> Result<(), OpenError> {
+pub(super) fn check_known(connection: &Connection) -> Result<(), OpenError> {
     let mut statement = connection.prepare("SELECT name FROM migrations ORDER BY name")?;
     for name in statement.query_map([], |row| row.get::<_, String>(0))? {
         let name = name?;

@@ -5,6 +5,7 @@
 
 mod open;
 
+mod copy;
 mod epoch;
 mod lock;
 mod migrations;
@@ -42,5 +43,6 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 
+pub use copy::{Described, begin_anew, check, copy};
 pub use handle::SqliteStore;
 pub use open::{Durability, OpenError, SqliteOptions};

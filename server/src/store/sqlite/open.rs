@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{epoch, lock::Lock, migrations};
 
 /// How long a connection waits for somebody else's lock (a backup, the `sqlite3` tool) before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of one connection, in KiB (negative: that is how SQLite takes KiB).
 const CACHE_KIB: i64 = -16 * 1024;
 /// Pages in the write-ahead log after which a commit moves them into the database: 16 MiB.
@@ -77,6 +77,20 @@ pub enum OpenError {
     InUse {
         /// The database.
         path: PathBuf,
+    },
+    /// There is no such file.
+    #[error("there is no database at {}", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// What is stored makes no sense.
+    #[error("{} is damaged: {what}", path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What was found first.
+        what: String,
     },
     /// The file is something else.
     #[error("{} is not a database of Magpie", path.display())]
@@ -167,7 +181,7 @@ fn prepare(path: &Path, now: Timestamp) -> Result<Connection, OpenError> {
     set(&connection, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     set(&connection, "journal_size_limit", LOG_BYTES)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    migrations::run(&mut connection, now)?;
+    migrations::run(&mut connection, path, now)?;
     Ok(connection)
 }
 

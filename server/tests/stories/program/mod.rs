@@ -1,5 +1,6 @@
-//! The program as its operator meets it: options, figures, log, its end.
+//! The program as its operator meets it: options, backups, figures, log, its end.
 
+mod backups;
 mod figures;
 mod logs;
 mod options;

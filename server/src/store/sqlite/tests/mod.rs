@@ -1,5 +1,6 @@
 //! What holds for this backend only. What every store promises is in `contract`.
 
+mod copies;
 mod files;
 mod opening;
 mod plans;
