@@ -99,7 +99,7 @@ impl Crowd {
         self.posted += 1;
         let frame = match self.kind {
             Kind::Raw => post::raw(),
-            Kind::Node => post::node(),
+            Kind::Node | Kind::Axum => post::node(),
             Kind::Magpie => post::magpie(self.room, self.posted),
         };
         self.fleet.send(0, &frame)?;

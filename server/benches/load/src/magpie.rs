@@ -32,7 +32,8 @@ impl Person {
         tokens.into_iter().map(|token| Self::look_up(server, token)).collect()
     }
 
-    fn look_up(server: SocketAddr, token: String) -> Result<Self> {
+    /// Where somebody's feeds stand now.
+    pub fn look_up(server: SocketAddr, token: String) -> Result<Self> {
         let snapshot = Http::to(server, Some(token.clone()))?.get("/api/v1/snapshot")?;
         let rooms = snapshot["user"]["rooms"].as_array().context("no rooms")?;
         let rooms = rooms
@@ -59,6 +60,21 @@ impl Person {
         json!({ "protocol": 1, "epoch": self.epoch, "user": self.user, "community": self.community, "watch": watch })
     }
 
+    /// Where a room stood.
+    pub fn head(&self, room: u64) -> Result<u64> {
+        let known = self.rooms.iter().find(|(id, _)| *id == room);
+        Ok(known.context("not in this room")?.1)
+    }
+
+    /// The first frame of a connection that watches one room, and has all up to here.
+    pub fn hello_after(&self, room: u64, position: u64) -> Vec<u8> {
+        let mut hello = self.positions(&[]);
+        hello["watch"][room.to_string()] = json!(position);
+        hello["id"] = json!(0);
+        hello["type"] = json!("hello");
+        frame::text(&hello.to_string())
+    }
+
     /// The first frame of a connection.
     pub fn hello(&self, rooms: &[u64]) -> Vec<u8> {
         let mut hello = self.positions(rooms);
@@ -72,6 +88,13 @@ impl Person {
         let mut http = Http::to(server, Some(self.token.clone()))?;
         let made = http.post("/api/v1/rooms", &json!({ "name": name, "topic": "" }))?;
         number(&made["room"]["id"]).or_else(|_| number(&made["id"]))
+    }
+
+    /// Joins somebody else's room.
+    pub fn join_room(&self, server: SocketAddr, room: u64) -> Result<()> {
+        let mut http = Http::to(server, Some(self.token.clone()))?;
+        http.post(&format!("/api/v1/rooms/{room}/join"), &json!({}))?;
+        Ok(())
     }
 
     /// The header line that says who connects.

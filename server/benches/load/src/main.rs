@@ -1,10 +1,11 @@
-//! Measures Magpie beside a plain Node server and a raw writer: `make bench`. The method is told in `docs/performance.md`.
+//! Measures Magpie beside a raw writer, a plain Node server and a plain axum server: `make bench`. The method is told in `docs/performance.md`.
 #![expect(
     clippy::disallowed_methods,
     reason = "it measures real time, and has to wait for other programs"
 )]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what it is for")]
 
+mod broadcast;
 mod connect;
 mod crowd;
 mod figures;
@@ -28,12 +29,13 @@ use clap::Parser as _;
 
 use options::{Cli, Options, Verb};
 use report::Figures;
-use scenarios::{fan_out, idle, latency, posts, roads, start};
+use scenarios::{catch_up, fan_out, idle, latency, posts, roads, rooms, start, storm, upgrades};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Measure(options) => measure(&options),
         Verb::Raw { port } => raw::serve(port),
+        Verb::Broadcast { port } => broadcast::serve(port),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,12 +54,18 @@ fn measure(options: &Options) -> Result<()> {
         if options.wants("fan-out") {
             figures.fan_out.extend(fan_out::round(options)?);
         }
+        if options.wants("rooms") {
+            figures.rooms.push(rooms::round(options)?);
+        }
         if options.wants("latency") {
             figures.latency.extend(latency::round(options)?);
         }
         if options.wants("posts") {
             figures.disk.push(posts::disk(options)?);
             figures.posts.extend(posts::round(options)?);
+        }
+        if options.wants("upgrades") {
+            figures.upgrades.extend(upgrades::round(options)?);
         }
     }
     if options.wants("start") {
@@ -71,6 +79,14 @@ fn measure(options: &Options) -> Result<()> {
     if options.wants("idle") {
         println!("idle connections");
         figures.idle = idle::measure(options)?;
+    }
+    if options.wants("storm") {
+        println!("storm");
+        figures.storm = Some(storm::measure(options)?);
+    }
+    if options.wants("catch-up") {
+        println!("catching up");
+        figures.catch_up = catch_up::measure(options)?;
     }
     let tables = figures.tables(options)?;
     println!("\n{tables}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Measures Magpie beside a plain Node server and a raw writer.
+/// Measures Magpie beside a raw writer, a plain Node server and a plain axum server.
 #[derive(Debug, Parser)]
 #[command(name = "load", disable_help_subcommand = true)]
 pub struct Cli {
@@ -20,6 +20,11 @@ pub enum Verb {
     Measure(Options),
     /// Be the raw writer, on this port of the loopback address.
     Raw {
+        /// The port.
+        port: u16,
+    },
+    /// Be the usual example in Rust, on this port of the loopback address.
+    Broadcast {
         /// The port.
         port: u16,
     },
@@ -69,12 +74,21 @@ pub struct Options {
     #[arg(long, env = "MAGPIE_BENCH_IDLE", default_value_t = 10_000)]
     pub idle: usize,
 
+    /// Messages in the room while catching up is measured, ascending.
+    #[arg(
+        long,
+        env = "MAGPIE_BENCH_HISTORY",
+        value_delimiter = ',',
+        default_value = "10000,1000000"
+    )]
+    pub history: Vec<u64>,
+
     /// Only these chapters.
     #[arg(
         long,
         env = "MAGPIE_BENCH_ONLY",
         value_delimiter = ',',
-        default_value = "fan-out,latency,posts,idle,start,roads"
+        default_value = "fan-out,rooms,latency,posts,upgrades,idle,storm,catch-up,start,roads"
     )]
     pub only: Vec<String>,
 }

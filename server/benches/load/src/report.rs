@@ -8,12 +8,16 @@ use crate::{
     figures::median,
     options::Options,
     scenarios::{
+        catch_up::{self, CatchUp},
         fan_out::{FanOut, IN_FLIGHT},
         idle::Idle,
         latency::{Latency, RATE},
         posts::{Posts, SENDERS},
         roads::{MESSAGES, READERS, Road},
+        rooms::{self, Rooms},
         start::Start,
+        storm::{self, Storm},
+        upgrades::Upgrades,
     },
     server::Kind,
 };
@@ -26,6 +30,14 @@ const END: &str = "<!-- figures: end -->";
 pub struct Figures {
     /// All rounds.
     pub fan_out: Vec<FanOut>,
+    /// All rounds.
+    pub rooms: Vec<Rooms>,
+    /// All rounds.
+    pub upgrades: Vec<Upgrades>,
+    /// Magpie.
+    pub storm: Option<Storm>,
+    /// Magpie.
+    pub catch_up: Vec<CatchUp>,
     /// All rounds.
     pub latency: Vec<Latency>,
     /// All rounds.
@@ -47,14 +59,32 @@ impl Figures {
         if !self.fan_out.is_empty() {
             self.write_fan_out(&mut text, options)?;
         }
+        if !self.rooms.is_empty() {
+            self.write_rooms(&mut text)?;
+        }
         if !self.latency.is_empty() {
             self.write_latency(&mut text, options)?;
         }
         if !self.posts.is_empty() {
             self.write_posts(&mut text)?;
         }
+        if !self.upgrades.is_empty() {
+            self.write_upgrades(&mut text)?;
+        }
         if !self.idle.is_empty() {
             self.write_idle(&mut text)?;
+        }
+        if let Some(Storm { clients, time, p99 }) = self.storm {
+            writeln!(
+                text,
+                "\n### {clients} clients come back after a restart, {} rooms have changed\n\n| | Magpie |\n|---|--:|",
+                storm::ROOMS
+            )?;
+            writeln!(text, "| until everybody knows what they missed, s | {time:.1} |")?;
+            writeln!(text, "| acknowledgement of live posts meanwhile, p99 ms | {p99:.0} |")?;
+        }
+        if !self.catch_up.is_empty() {
+            self.write_catch_up(&mut text)?;
         }
         if let Some(Start { first_page, idle_mib }) = self.start {
             writeln!(text, "\n### Start\n\n| | Magpie |\n|---|--:|")?;
@@ -95,6 +125,51 @@ impl Figures {
                     )?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn write_rooms(&self, text: &mut String) -> Result<()> {
+        let (rooms, members) = (rooms::ROOMS, rooms::MEMBERS);
+        let one = median(self.rooms.iter().map(|row| row.one).collect());
+        let many = median(self.rooms.iter().map(|row| row.many).collect());
+        writeln!(
+            text,
+            "\n### Many rooms, one in flight in each\n\n| rooms × members | CPU µs per delivery | × one room |\n|---|--:|--:|"
+        )?;
+        writeln!(text, "| 1 × {} | {one:.2} | 1.00 |", rooms * members)?;
+        writeln!(text, "| {rooms} × {members} | {many:.2} | {:.2} |", many / one)?;
+        Ok(())
+    }
+
+    fn write_upgrades(&self, text: &mut String) -> Result<()> {
+        writeln!(
+            text,
+            "\n### Handshakes\n\n| server | opened per second | server CPU µs each |\n|---|--:|--:|"
+        )?;
+        for kind in Kind::ALL {
+            let of = |figure: fn(&Upgrades) -> f64| {
+                median(self.upgrades.iter().filter(|row| row.kind == kind).map(figure).collect())
+            };
+            writeln!(
+                text,
+                "| {} | {:.0} | {:.0} |",
+                kind.name(),
+                of(|row| row.per_second),
+                of(|row| row.cpu)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_catch_up(&self, text: &mut String) -> Result<()> {
+        writeln!(
+            text,
+            "\n### Catching up on {} changes\n\n| messages in the room | ms to the last change | server CPU ms |\n|--:|--:|--:|",
+            catch_up::MISSED
+        )?;
+        for CatchUp { history, time, cpu } in &self.catch_up {
+            writeln!(text, "| {history} | {time:.1} | {cpu:.1} |")?;
         }
         Ok(())
     }

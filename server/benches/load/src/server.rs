@@ -23,19 +23,22 @@ pub enum Kind {
     Raw,
     /// The blog's way.
     Node,
+    /// The usual example in Rust.
+    Axum,
     /// Ours.
     Magpie,
 }
 
 impl Kind {
     /// All, in the order of the tables.
-    pub const ALL: [Self; 3] = [Self::Raw, Self::Node, Self::Magpie];
+    pub const ALL: [Self; 4] = [Self::Raw, Self::Node, Self::Axum, Self::Magpie];
 
     /// As the tables call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw writer",
             Self::Node => "Node `ws`",
+            Self::Axum => "axum `broadcast`",
             Self::Magpie => "Magpie",
         }
     }
@@ -57,9 +60,10 @@ impl Server {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let data = (kind == Kind::Magpie).then(|| options.folder.join(format!("data-{port}")));
         let mut command = match kind {
-            Kind::Raw => {
+            Kind::Raw | Kind::Axum => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.arg("raw").arg(port.to_string());
+                let name = if kind == Kind::Raw { "raw" } else { "broadcast" };
+                command.arg(name).arg(port.to_string());
                 command
             }
             Kind::Node => {

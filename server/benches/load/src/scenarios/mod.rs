@@ -1,8 +1,12 @@
 //! What is measured, one file each.
 
+pub mod catch_up;
 pub mod fan_out;
 pub mod idle;
 pub mod latency;
 pub mod posts;
 pub mod roads;
+pub mod rooms;
 pub mod start;
+pub mod storm;
+pub mod upgrades;
