@@ -16,8 +16,8 @@ use server::{
 /// A mistake in how it was called or where it is to run; clap uses the same.
 const USAGE: u8 = 2;
 
-/// What was looked at is not what it should be.
-const DAMAGED: u8 = 1;
+/// What was looked at is not what it should be, or the program itself is not.
+const BROKEN: u8 = 1;
 
 fn main() -> ExitCode {
     match Cli::parse().command {
@@ -62,7 +62,7 @@ fn told(outcome: Result<String, BackupError>) -> ExitCode {
         Err(error @ BackupError::Refused(_)) => fail(&error.to_string()),
         Err(error @ BackupError::Damaged(_)) => {
             fail(&error.to_string());
-            ExitCode::from(DAMAGED)
+            ExitCode::from(BROKEN)
         }
     }
 }
@@ -93,8 +93,13 @@ fn serve(options: &ServeOptions) -> ExitCode {
             Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
             Err(error) => return fail(&format!("lost the socket: {error}")),
         }
-        server.run(stop).await;
-        ExitCode::SUCCESS
+        match server.run(stop).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(faltered) => {
+                fail(&faltered.to_string());
+                ExitCode::from(BROKEN)
+            }
+        }
     })
 }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duratio
 
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     bus::{Bus, InProcessBus},
@@ -35,12 +35,19 @@ pub struct Server {
     context: Context,
     store: Arc<dyn Store>,
     tasks: Vec<JoinHandle<()>>,
+    /// Cancelled when one of those tasks ends that all of the server lives by.
+    faltered: CancellationToken,
 }
 
 /// Why a server cannot start, as a sentence for its operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct StartError(String);
+
+/// Why a server ended by itself: a task without which nobody would be told anything any more has panicked.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("stopped after a fault of the program, to be started again")]
+pub struct Faltered;
 
 impl Server {
     /// Opens everything that the options name.
@@ -96,10 +103,20 @@ impl Server {
         let feeds = Arc::new(Feeds::new(Arc::clone(&store)));
         let hub = Arc::new(Hub::new(Arc::clone(&feeds)));
         let outlet: Arc<dyn Outlet> = Arc::clone(&hub) as Arc<dyn Outlet>;
-        let carrying = tokio::spawn(feeds.run(bus.listen(), outlet));
+        let faltered = CancellationToken::new();
+        let carrying = tokio::spawn({
+            let (listener, falters) = (bus.listen(), faltered.clone().drop_guard());
+            async move {
+                let _falters = falters;
+                feeds.run(listener, outlet).await;
+            }
+        });
         let telling = tokio::spawn({
-            let hub = Arc::clone(&hub);
-            async move { hub.run().await }
+            let (hub, falters) = (Arc::clone(&hub), faltered.clone().drop_guard());
+            async move {
+                let _falters = falters;
+                hub.run().await;
+            }
         });
         let limits = Arc::new(RateLimits::new(rates));
         let telemetry = Telemetry::new(&store.meters(), hub.feed_meters(), hub.meters());
@@ -123,6 +140,7 @@ impl Server {
             context,
             store,
             tasks: vec![carrying, telling],
+            faltered,
         }
     }
 
@@ -145,13 +163,17 @@ impl Server {
     }
 
     /// Accepts until `stop` is ready; then finishes what was accepted, says goodbye and closes the store.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// It did all that without being asked to, because it was of no use any more: whoever watches over it is to start it again.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Faltered> {
         let Self {
             listener,
             metrics,
             context,
             store,
             mut tasks,
+            faltered,
         } = self;
         if let Some(metrics) = metrics {
             let figures = http::figures(context.clone());
@@ -163,7 +185,7 @@ impl Server {
         }
         let routes = http::router(context.clone());
         let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
-        let mut stop = pin!(stop);
+        let (mut stop, mut outcome) = (pin!(stop), Ok(()));
         loop {
             let (stream, peer) = tokio::select! {
                 accepted = listener.accept() => match accepted {
@@ -175,6 +197,11 @@ impl Server {
                     }
                 },
                 () = &mut stop => break,
+                () = faltered.cancelled() => {
+                    error!("a task that everybody needs ended before its time");
+                    outcome = Err(Faltered);
+                    break;
+                }
             };
             // Small frames must not wait for each other: 45 ms at the 99th percentile were seen without it.
             let _ = stream.set_nodelay(true);
@@ -207,6 +234,7 @@ impl Server {
         for task in tasks {
             task.abort();
         }
+        outcome
     }
 }
 

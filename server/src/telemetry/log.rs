@@ -30,11 +30,13 @@ pub fn start(format: LogFormat) {
     std::panic::set_hook(Box::new(note_panic));
 }
 
-/// Says where, and nothing else: the sentence of a panic may quote what somebody wrote.
+/// Says where. Its sentence only when that stands in the source as it is: one that was put together may quote what somebody
+/// wrote.
 fn note_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map_or_else(String::new, ToString::to_string);
+    let sentence = panic.payload().downcast_ref::<&str>().copied().unwrap_or_default();
     let thread = std::thread::current();
     // Empty unless RUST_BACKTRACE asks for it.
     let backtrace = Backtrace::capture();
-    tracing::error!(place, thread = thread.name(), %backtrace, "a task panicked");
+    tracing::error!(place, sentence, thread = thread.name(), %backtrace, "a task panicked");
 }

@@ -13,7 +13,7 @@ use server::{
     clock::StandingClock,
     config::{Durability, LogFormat, ServeOptions},
     context::Context,
-    serve::Server,
+    serve::{Faltered, Server},
     service::RateOptions,
     store::sqlite::{self, SqliteOptions, SqliteStore},
 };
@@ -56,7 +56,7 @@ pub struct TestServer {
 struct Running {
     context: Context,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), Faltered>>,
 }
 
 impl TestServer {
@@ -153,10 +153,17 @@ impl TestServer {
         let Running { context, stop, task } = self.running.take().expect("it runs");
         drop(context);
         stop.send(()).expect("it runs");
-        timeout(PATIENCE, task)
-            .await
-            .expect("it stops")
-            .expect("it stops without panic");
+        let ended = timeout(PATIENCE, task).await.expect("it stops");
+        ended.expect("it stops without panic").expect("it was asked to");
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn falters(&mut self) {
+        let Running { context, stop, task } = self.running.take().expect("it runs");
+        drop(context);
+        let ended = timeout(PATIENCE, task).await.expect("it ends");
+        assert!(ended.expect("it ends in order").is_err(), "nobody asked it to");
+        drop(stop);
     }
 
     /// Starts again on the same port and data.
