@@ -1,9 +1,9 @@
 //! A reader: holds what it was told, and goes on from there after each kill.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use app::protocol::{ClientMessageId, FeedId, GapReason, Number, RoomId, Seq, UserId};
-use tokio::sync::watch;
+use tokio::sync::{Barrier, watch};
 
 use crate::harness::{Client, Line, Replica, messages};
 
@@ -54,15 +54,18 @@ impl Seen {
     }
 }
 
-/// Reads until it has everything up to the goal.
+/// Reads until it has everything up to the goal. Meets the others at `start` once it has been told of each room: what is posted
+/// earlier than that, it would know by its newest page alone.
 pub async fn read(
     line: Line,
     you: UserId,
     rooms: Vec<RoomId>,
+    start: Arc<Barrier>,
     mut up: watch::Receiver<bool>,
     mut goal: watch::Receiver<Option<BTreeMap<RoomId, Seq>>>,
 ) -> Seen {
     let mut seen = Seen::default();
+    let mut has_started = false;
     loop {
         up.wait_for(|up| *up).await.unwrap();
         // It may be gone again by now: then once more.
@@ -76,6 +79,13 @@ pub async fn read(
         }
         client.send(app::protocol::Command::Hello(hello)).await;
         let mut mark = 0;
+        if !has_started {
+            for room in &rooms {
+                client.log.reaches(FeedId::Room(*room), Seq(0)).await;
+            }
+            start.wait().await;
+            has_started = true;
+        }
         let reached = tokio::select! {
             () = take_all(&mut seen, &client, &mut mark) => None,
             reached = goal.wait_for(Option::is_some) => reached.unwrap().clone(),

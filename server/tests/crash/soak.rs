@@ -17,7 +17,7 @@ use std::{
 use app::protocol::{Command, RoomId};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
-    sync::watch,
+    sync::{Barrier, watch},
     task::JoinSet,
     time::{Instant, sleep_until},
 };
@@ -33,8 +33,12 @@ use crate::{
 
 /// How long people talk in one round.
 const ROUND: Duration = Duration::from_secs(6);
-/// Every so many rounds the program is killed in the middle.
-const ROUNDS_BETWEEN_KILLS: u64 = 5;
+/// People who also read, from the beginning of a round to its end.
+const READERS: usize = 2;
+/// Lives of the program in a long soak, parted by kills.
+const LIVES: u64 = 3;
+/// The least rounds of a life.
+const ROUNDS: u64 = 5;
 /// Rounds after which caches are as large as they get.
 const WARM: usize = 2;
 /// What resident memory may grow by after that, in all: the database's caches fill with what was written.
@@ -53,12 +57,14 @@ async fn what_the_program_holds_stays_flat_however_long_people_talk_come_and_go(
     let mut magpie = Magpie::start(data.path()).await;
     let empty = holding(magpie.id()).sockets;
     let (people, _) = people(&magpie).await;
+    // Long lives: what grows slowly shows late.
+    let rounds = (seconds / ROUND.as_secs() / LIVES).max(ROUNDS);
     let mut life = Vec::new();
     for number in 1.. {
         if began.elapsed() >= time {
             break;
         }
-        let is_killed = number % ROUNDS_BETWEEN_KILLS == 0;
+        let is_killed = number % rounds == 0;
         let length = ROUND.min(time / 2);
         if is_killed {
             is_flat(&life);
@@ -92,25 +98,22 @@ async fn round(
     let (set_goal, goal) = watch::channel(None);
     let history = Arc::new(History::default());
     let (mut readers, mut writers, mut visitors) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
-    for (name, person) in people.iter().enumerate() {
-        let own = StdRng::seed_from_u64(chance.random());
-        if name < 2 {
-            readers.spawn(reader::read(
-                person.line(),
-                person.id(),
-                rooms.clone(),
-                up.clone(),
-                goal.clone(),
-            ));
-        }
-        let writer = writer::Writer::new(
-            name,
+    let start = Arc::new(Barrier::new(READERS + 1));
+    for person in people.iter().take(READERS) {
+        readers.spawn(reader::read(
             person.line(),
             person.id(),
             rooms.clone(),
-            Arc::clone(&history),
-            own,
-        );
+            Arc::clone(&start),
+            up.clone(),
+            goal.clone(),
+        ));
+    }
+    start.wait().await;
+    for (name, person) in people.iter().enumerate() {
+        let own = StdRng::seed_from_u64(chance.random());
+        let history = Arc::clone(&history);
+        let writer = writer::Writer::new(name, person.line(), person.id(), rooms.clone(), history, own);
         writers.spawn(writer.write(up.clone(), stopped.clone()));
     }
     if is_killed {
