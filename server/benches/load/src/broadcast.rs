@@ -49,9 +49,13 @@ async fn talk(mut socket: WebSocket, all: Sender<Message>) {
                 Some(Err(_)) | None => return,
             },
             message = heard.recv() => match message {
-                Ok(message) if socket.send(message).await.is_ok() => {}
+                Ok(message) => {
+                    if socket.send(message).await.is_err() {
+                        return;
+                    }
+                }
                 Err(RecvError::Lagged(_)) => {}
-                Ok(_) | Err(RecvError::Closed) => return,
+                Err(RecvError::Closed) => return,
             },
         }
     }
