@@ -59,7 +59,7 @@ pub fn measure(options: &Options) -> Result<Storm> {
     server.restart(options)?;
     for (person, room) in people.iter().zip(&rooms).take(ROOMS) {
         let mut http = Http::to(server.address, Some(person.token.clone()))?;
-        let message = serde_json::json!({ "client_message_id": "while you were away", "body": post::body() });
+        let message = serde_json::json!({ "client_message_id": "while-you-were-away", "body": post::body() });
         http.post(&format!("/api/v1/rooms/{room}/messages"), &message)?;
     }
 
