@@ -41,7 +41,8 @@ const LIVES: u64 = 3;
 const ROUNDS: u64 = 5;
 /// Rounds after which caches are as large as they get.
 const WARM: usize = 2;
-/// What resident memory may grow by after that, in all: the database's caches fill with what was written.
+/// What resident memory may grow by after that, in all. The database's page caches fill with what was written, 16 MiB each; with
+/// caches of half a mebibyte it stays where it is to the page.
 const MORE_BYTES: u64 = 64 * 1024 * 1024;
 /// Threads and files that come and go by themselves.
 const MORE: usize = 4;

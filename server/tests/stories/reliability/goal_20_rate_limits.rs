@@ -28,3 +28,39 @@ async fn who_goes_too_fast_is_told_when_to_come_back_on_all_lines_and_the_others
     bob.says(GENERAL, "at my own pace").await;
     ann.reads("at my own pace").await;
 }
+
+#[tokio::test]
+async fn who_floods_on_five_lines_gets_no_more_done_than_on_one_and_the_others_notice_nothing() {
+    const BURST: u32 = 20;
+    let rates = RateOptions {
+        writes: Some(Rate::new(BURST, std::time::Duration::from_secs(3_600))),
+        ..RateOptions::unlimited()
+    };
+    let server = TestServer::start_with(rates).await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let mut lines = Vec::new();
+    for _ in 0..5 {
+        lines.push(ann.opens_watching(&[GENERAL]).await);
+    }
+    let mut sent = Vec::new();
+    for round in 0..40 {
+        for line in &lines {
+            sent.push((line, line.send(post(GENERAL, &format!("flood {round}"))).await));
+        }
+        if round % 4 == 0 {
+            bob.says(GENERAL, &format!("calmly {round}")).await;
+        }
+    }
+    let mut done = 0;
+    for (line, id) in sent {
+        match line.answer(id).await {
+            Ok(_) => done += 1,
+            Err(refused) => {
+                assert_eq!(refused.code, ErrorCode::TooFast);
+                assert!(refused.retry_after_ms.is_some(), "and when to come back");
+            }
+        }
+    }
+    assert_eq!(done, BURST, "the limit is the person's, not the line's");
+    assert_eq!(ann.history(GENERAL).await.len(), BURST as usize + 10);
+}
