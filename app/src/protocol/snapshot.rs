@@ -131,14 +131,12 @@ impl FeedSnapshot {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
-    /// The reader named no position.
+    /// The reader named no position, or one of another epoch.
     First,
     /// It is more than 5,000 changes behind.
     TooFar,
     /// It named a position that this feed has not reached.
     Future,
-    /// It spoke of another epoch.
-    Epoch,
 }
 
 impl Read for GapReason {

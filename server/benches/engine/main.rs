@@ -11,11 +11,5 @@ mod stage;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(
-    engine,
-    encode::bench,
-    hub::bench,
-    group_commit::bench,
-    catch_up::bench
-);
+criterion_group!(engine, encode::bench, hub::bench, group_commit::bench, catch_up::bench);
 criterion_main!(engine);

@@ -61,7 +61,6 @@ impl DoorMeters {
             GapReason::First => "gap_first",
             GapReason::TooFar => "gap_too_far",
             GapReason::Future => "gap_future",
-            GapReason::Epoch => "gap_epoch",
         });
     }
 

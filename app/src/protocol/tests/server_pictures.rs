@@ -249,12 +249,6 @@ fn gaps_and_their_reasons() {
         GapReason::First,
         FeedSnapshot::Community { position: Seq(89) },
     );
-    gap(
-        "epoch",
-        FeedId::Community,
-        GapReason::Epoch,
-        FeedSnapshot::Community { position: Seq(89) },
-    );
 }
 
 #[test]

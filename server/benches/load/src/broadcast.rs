@@ -26,7 +26,9 @@ const WAITING: usize = 1_024;
 pub fn serve(port: u16) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let router = Router::new().route("/", get(upgrade)).with_state(broadcast::channel(WAITING).0);
+        let router = Router::new()
+            .route("/", get(upgrade))
+            .with_state(broadcast::channel(WAITING).0);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         // Without it each message would wait for the last one's acknowledgement.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));

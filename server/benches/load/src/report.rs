@@ -149,7 +149,13 @@ impl Figures {
         )?;
         for kind in Kind::ALL {
             let of = |figure: fn(&Upgrades) -> f64| {
-                median(self.upgrades.iter().filter(|row| row.kind == kind).map(figure).collect())
+                median(
+                    self.upgrades
+                        .iter()
+                        .filter(|row| row.kind == kind)
+                        .map(figure)
+                        .collect(),
+                )
             };
             writeln!(
                 text,

@@ -100,9 +100,8 @@ impl Server {
             return Resumed::Revoked;
         }
         let head = self.head(feed);
-        let reason = match position {
+        let reason = match position.filter(|_| epoch_holds) {
             None => GapReason::First,
-            Some(_) if !epoch_holds => GapReason::Epoch,
             Some(position) if position > head => GapReason::Future,
             Some(position) if head.0 - position.0 > TOO_FAR => GapReason::TooFar,
             Some(position) => return Resumed::Changes(self.changes(feed, position)),

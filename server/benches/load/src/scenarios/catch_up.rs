@@ -58,7 +58,9 @@ fn write(server: &Server, person: &Person, room: u64, mut posted: u64, history: 
             posted += 1;
             fleet.send(0, &post::magpie(room, posted))?;
         }
-        fleet.turn(Duration::from_secs(1), |_, seen| acknowledged += u64::from(seen.acknowledged))?;
+        fleet.turn(Duration::from_secs(1), |_, seen| {
+            acknowledged += u64::from(seen.acknowledged)
+        })?;
     }
     Ok(())
 }

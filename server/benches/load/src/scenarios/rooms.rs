@@ -17,9 +17,9 @@ use crate::{
     server::{Kind, Server},
 };
 
-/// Rooms, and accounts: each has made one room.
+/// Rooms.
 pub const ROOMS: usize = 100;
-/// Who watches each of them, on one connection each.
+/// Accounts that watch each of them, on one connection each.
 pub const MEMBERS: usize = 20;
 
 /// One measurement, in microseconds of server CPU for one delivery.
@@ -44,20 +44,20 @@ pub fn round(options: &Options) -> Result<Rooms> {
 
 fn many(options: &Options) -> Result<f64> {
     let server = Server::start(Kind::Magpie, options)?;
-    let people = Person::sign_up(server.address, ROOMS)?;
-    let whose = |index: usize| &people[(index / MEMBERS + index % MEMBERS) % ROOMS];
+    let people = Person::sign_up(server.address, ROOMS * MEMBERS)?;
     let mut rooms = Vec::with_capacity(ROOMS);
     for (index, person) in people.iter().enumerate() {
-        rooms.push(person.create_room(server.address, &format!("Room {index}"))?);
-    }
-    for index in (0..ROOMS * MEMBERS).filter(|index| index % MEMBERS > 0) {
-        whose(index).join_room(server.address, rooms[index / MEMBERS])?;
+        if index % MEMBERS == 0 {
+            rooms.push(person.create_room(server.address, &format!("Room {index}"))?);
+        } else {
+            person.join_room(server.address, rooms[index / MEMBERS])?;
+        }
     }
     let mut fleet = Fleet::of(connect(server.address, "/ws", ROOMS * MEMBERS, |index| {
-        whose(index).credential()
+        people[index].credential()
     })?)?;
     for index in 0..fleet.len() {
-        fleet.send(index, &whose(index).hello(&[rooms[index / MEMBERS]]))?;
+        fleet.send(index, &people[index].hello(&[rooms[index / MEMBERS]]))?;
     }
     fleet.idle(Duration::from_secs(1))?;
 
@@ -72,7 +72,12 @@ fn many(options: &Options) -> Result<f64> {
                 fleet.send(room * MEMBERS, &post::magpie(rooms[room], posted[room]))?;
             }
         }
-        if ending && progress.iter().zip(&posted).all(|(progress, posted)| progress.done == *posted) {
+        if ending
+            && progress
+                .iter()
+                .zip(&posted)
+                .all(|(progress, posted)| progress.done == *posted)
+        {
             break;
         }
         fleet.turn(Duration::from_secs(1), |connection, seen| {
