@@ -51,7 +51,7 @@ async fn gather(watchers: u64) -> (Hub, RoomId, u64) {
             let mut buffer = [0; 4_096];
             while peer.read(&mut buffer).await.is_ok_and(|length| length > 0) {}
         });
-        let stream = Arc::new(accepted.unwrap().0);
+        let stream = accepted.unwrap().0;
         stream.set_nodelay(true).unwrap();
         let writer = hub.connect(UserId(index), SessionId(index), stream);
         hub.watch(&writer, feed, Some(head)).await.unwrap();

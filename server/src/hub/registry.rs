@@ -70,7 +70,7 @@ impl Hub {
     }
 
     /// A new connection.
-    pub fn connect(&self, user: UserId, session: SessionId, stream: Arc<TcpStream>) -> Arc<Writer> {
+    pub fn connect(&self, user: UserId, session: SessionId, stream: TcpStream) -> Arc<Writer> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let writer = Arc::new(Writer::new(id, user, session, stream, Arc::clone(&self.meters)));
         lock(&self.connections).insert(id, Arc::clone(&writer));

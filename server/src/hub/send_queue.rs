@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use bytes::{Buf, Bytes};
+use smallvec::SmallVec;
 
 use app::protocol::{FeedId, Seq};
 
@@ -54,7 +55,8 @@ pub struct Standpoint {
 pub struct SendQueue {
     frames: VecDeque<Queued>,
     bytes: usize,
-    standpoints: Vec<Standpoint>,
+    /// A person's own feed, the community's, and the room on screen lie in place: they are looked through at each delivery.
+    standpoints: SmallVec<[Standpoint; 3]>,
     activity_lost: bool,
     overflows: u64,
 }

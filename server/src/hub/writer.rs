@@ -34,7 +34,7 @@ pub struct Writer {
     pub user: UserId,
     /// Signed in how.
     pub session: SessionId,
-    stream: Arc<TcpStream>,
+    stream: TcpStream,
     state: Mutex<State>,
     /// Rung when bytes that waited went out.
     room: Notify,
@@ -71,13 +71,7 @@ pub enum Work {
 
 impl Writer {
     /// A writer on a connected stream.
-    pub fn new(
-        id: ConnectionId,
-        user: UserId,
-        session: SessionId,
-        stream: Arc<TcpStream>,
-        meters: Arc<HubMeters>,
-    ) -> Self {
+    pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: TcpStream, meters: Arc<HubMeters>) -> Self {
         Self {
             id,
             user,
@@ -95,10 +89,15 @@ impl Writer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The line, for whoever reads from it or waits until it takes more.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// Sends a frame that belongs to no feed.
     pub fn send(&self, frame: Bytes, kind: Kind) {
         let mut state = self.lock();
-        self.write_or_queue(&mut state, frame, kind);
+        self.write_or_queue(&mut state, &frame, kind);
     }
 
     /// Sends live changes, if they are for this connection now. Whether they are.
@@ -106,7 +105,7 @@ impl Writer {
         let mut state = self.lock();
         let offer = state.queue.offer(feed, after, to);
         match offer {
-            Offer::Take => self.write_or_queue(&mut state, frame.clone(), Kind::Changes(feed, Some(after))),
+            Offer::Take => self.write_or_queue(&mut state, frame, Kind::Changes(feed, Some(after))),
             Offer::Skip if state.queue.behind().is_some() => self.bell.notify_one(),
             Offer::Skip => {}
         }
@@ -122,17 +121,17 @@ impl Writer {
         }
         state.queue.caught_up(feed, to, released);
         if let Some(frame) = frame {
-            self.write_or_queue(&mut state, frame, Kind::Changes(feed, after));
+            self.write_or_queue(&mut state, &frame, Kind::Changes(feed, after));
         }
     }
 
-    fn write_or_queue(&self, state: &mut State, frame: Bytes, kind: Kind) {
+    fn write_or_queue(&self, state: &mut State, frame: &Bytes, kind: Kind) {
         if state.broken {
             return;
         }
         let mut written = 0;
         if state.queue.is_empty() {
-            match self.stream.try_write(&frame) {
+            match self.try_write(frame) {
                 Ok(all) if all == frame.len() => return,
                 Ok(some) => written = some,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -144,13 +143,22 @@ impl Writer {
             }
         }
         let overflows = state.queue.overflows();
-        state.queue.push(frame, kind, written);
+        state.queue.push(frame.clone(), kind, written);
         if state.queue.overflows() > overflows {
             self.meters.overflowed();
             // Dropping makes room as writing does.
             self.room.notify_one();
         }
         self.bell.notify_one();
+    }
+
+    /// Asks the system at once. What tokio knows of the socket is a look elsewhere in memory, and of use only when the socket is full.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match SockRef::from(&self.stream).send(bytes) {
+            // Once more in tokio's way, so that it knows what to wait for.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.stream.try_write(bytes),
+            written => written,
+        }
     }
 
     /// Writes what waits, as far as the socket takes it. Joins frames into one system call.
@@ -197,7 +205,7 @@ impl Writer {
     /// Ends our direction of the line: the peer sees the end once it has read everything.
     pub fn shut_down(&self) {
         // A line that is broken already needs no ending.
-        let _ = SockRef::from(&*self.stream).shutdown(Shutdown::Write);
+        let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
     }
 
     /// What the connection's task has to do next. Catching up waits until everything queued is out.
@@ -273,7 +281,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let stream = Arc::new(accepted.unwrap().0);
+        let stream = accepted.unwrap().0;
         (
             Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream, Arc::default()),
             peer.unwrap(),

@@ -42,10 +42,8 @@ pub struct Connection {
     pub context: Context,
     /// Whose connection it is.
     pub actor: Actor,
-    /// The outgoing side, lent to the hub.
+    /// The line; its outgoing side is lent to the hub.
     pub writer: Arc<Writer>,
-    /// Both directions of the line.
-    pub stream: Arc<TcpStream>,
 }
 
 impl Connection {
@@ -68,15 +66,9 @@ impl Connection {
 
 /// Serves a connection until it ends. `received` is what the HTTP stack had already read.
 pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: Vec<u8>) {
-    let stream = Arc::new(stream);
-    let writer = context.hub.connect(actor.id(), actor.session, Arc::clone(&stream));
+    let writer = context.hub.connect(actor.id(), actor.session, stream);
     Span::current().record("connection", writer.id.0);
-    let connection = Connection {
-        context,
-        actor,
-        writer,
-        stream,
-    };
+    let connection = Connection { context, actor, writer };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.
     let registered = Registered(&connection);
     let seat = connection.context.door.seat(connection.actor.id());

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
             } else {
                 (hello_due, CloseCode::HelloTimeout)
             };
-            match timeout_at(due, self.connection.stream.readable()).await {
+            match timeout_at(due, self.connection.writer.stream().readable()).await {
                 Err(_) if self.connection.writer.take_progress() => heard = Instant::now(),
                 Err(_) => return End::Close(code),
                 Ok(Err(_)) => return End::Lost,
@@ -90,9 +90,9 @@ impl<'a> Reader<'a> {
     /// Reads what there is. `WouldBlock` when there was nothing.
     fn read(&mut self) -> io::Result<usize> {
         let mut chunk = [0; CHUNK];
-        let (stream, mut taken) = (&self.connection.stream, None);
+        let (stream, mut taken) = (self.connection.writer.stream(), None);
         let read = stream.try_io(Interest::READABLE, || {
-            let length = (&*SockRef::from(&**stream)).read(&mut chunk)?;
+            let length = (&*SockRef::from(stream)).read(&mut chunk)?;
             taken = Some(length);
             // Less than there was room for: the socket is empty, and the next readiness may be waited for without trying again.
             if 0 < length && length < CHUNK {

@@ -33,7 +33,7 @@ pub async fn run(connection: &Connection) -> End {
         match connection.writer.work() {
             Work::End => return End::Lost,
             Work::Close(code) => return End::Close(code),
-            Work::Flush => match timeout(STALL, connection.stream.writable()).await {
+            Work::Flush => match timeout(STALL, connection.writer.stream().writable()).await {
                 Err(_) => return End::Close(CloseCode::Stalled),
                 Ok(Err(_)) => return End::Lost,
                 Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
@@ -127,7 +127,7 @@ pub async fn say_goodbye(connection: &Connection, code: u16) {
     connection.writer.send(frame::close(code), Kind::Reply);
     let farewell = async {
         while connection.writer.queue_figures().0 > 0 {
-            connection.stream.writable().await?;
+            connection.writer.stream().writable().await?;
             connection.writer.flush()?;
         }
         connection.writer.shut_down();
@@ -141,8 +141,8 @@ pub async fn say_goodbye(connection: &Connection, code: u16) {
 async fn drain(connection: &Connection) -> std::io::Result<()> {
     let mut scratch = [0; 1024];
     loop {
-        connection.stream.ready(Interest::READABLE).await?;
-        match connection.stream.try_read(&mut scratch) {
+        connection.writer.stream().ready(Interest::READABLE).await?;
+        match connection.writer.stream().try_read(&mut scratch) {
             Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}

@@ -23,8 +23,8 @@ const BUFFER: u32 = 2_048;
 /// Nothing takes this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A writer, its own stream, and the peer.
-async fn line() -> (Writer, Arc<TcpStream>, TcpStream) {
+/// A writer, and the peer.
+async fn line() -> (Writer, TcpStream) {
     let listener = TcpSocket::new_v4().unwrap();
     listener.set_send_buffer_size(BUFFER).unwrap();
     listener.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -33,16 +33,10 @@ async fn line() -> (Writer, Arc<TcpStream>, TcpStream) {
     peer.set_recv_buffer_size(BUFFER).unwrap();
     let address = listener.local_addr().unwrap();
     let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
-    let stream = Arc::new(accepted.unwrap().0);
+    let stream = accepted.unwrap().0;
     stream.writable().await.unwrap();
-    let writer = Writer::new(
-        ConnectionId(1),
-        UserId(1),
-        SessionId(1),
-        Arc::clone(&stream),
-        Arc::default(),
-    );
-    (writer, stream, peer.unwrap())
+    let writer = Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream, Arc::default());
+    (writer, peer.unwrap())
 }
 
 /// A frame whose payload says what it is; the rest fills it up.
@@ -102,7 +96,7 @@ struct Story {
 }
 
 impl Story {
-    async fn goes_on(&mut self, step: Step, writer: &Writer, stream: &TcpStream, peer: &TcpStream) {
+    async fn goes_on(&mut self, step: Step, writer: &Writer, peer: &TcpStream) {
         match step {
             Step::Reply(size) => {
                 writer.send(numbered(b'R', self.replies, 0, size), Kind::Reply);
@@ -119,7 +113,7 @@ impl Story {
             }
             Step::Flush => {
                 // Whether there is room or not: both have to be right.
-                let _ = timeout(Duration::from_millis(1), stream.writable()).await;
+                let _ = timeout(Duration::from_millis(1), writer.stream().writable()).await;
                 self.works(writer).await;
             }
             Step::Read(size) => {
@@ -146,13 +140,13 @@ impl Story {
     }
 
     /// Writes and reads until there is nothing more to do.
-    async fn ends(&mut self, writer: &Writer, stream: &TcpStream, peer: &mut TcpStream) {
+    async fn ends(&mut self, writer: &Writer, peer: &mut TcpStream) {
         let Self { received, .. } = &mut *self;
         let mut rest = std::mem::take(received);
         let writing = async {
             while writer.work() != Work::Rest {
                 if writer.work() == Work::Flush {
-                    stream.writable().await.unwrap();
+                    writer.stream().writable().await.unwrap();
                 }
                 self.works(writer).await;
             }
@@ -196,15 +190,15 @@ proptest! {
     fn whatever_the_line_takes_nothing_is_lost_doubled_or_reordered(steps in prop::collection::vec(step(), 0..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let (writer, stream, mut peer) = line().await;
+            let (writer, mut peer) = line().await;
             let mut story = Story::default();
             writer.watch(ROOM, Some(Seq(0)));
             story.works(&writer).await;
             for step in steps {
-                story.goes_on(step, &writer, &stream, &peer).await;
+                story.goes_on(step, &writer, &peer).await;
                 prop_assert!(writer.queue_figures().0 <= QUEUE_BYTES);
             }
-            story.ends(&writer, &stream, &mut peer).await;
+            story.ends(&writer, &mut peer).await;
             prop_assert_eq!(writer.queue_figures().0, 0);
             story.is_as_promised()
         })?;
@@ -214,7 +208,7 @@ proptest! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_each_others_way() {
     const EACH: u64 = 1_500;
-    let (writer, stream, mut peer) = line().await;
+    let (writer, mut peer) = line().await;
     let writer = Arc::new(writer);
     let mut senders = tokio::task::JoinSet::new();
     for sender in 0..3 {
@@ -234,7 +228,7 @@ async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_eac
             while Arc::strong_count(&writer) > 2 || writer.work() == Work::Flush {
                 match writer.work() {
                     Work::Flush => {
-                        stream.writable().await.unwrap();
+                        writer.stream().writable().await.unwrap();
                         writer.flush().unwrap();
                     }
                     _ => tokio::select! {
