@@ -26,6 +26,8 @@ pub enum Verb {
     Backup(BackupOptions),
     /// Make a data folder of a backup, or only check it.
     Restore(RestoreOptions),
+    /// Measure a server that runs somewhere, with people and a room that stay there afterwards: not one that is in use.
+    Bench(BenchOptions),
 }
 
 /// What to back up, and where to.
@@ -41,6 +43,25 @@ pub struct BackupOptions {
     /// Database: a path, or `sqlite:PATH`. Without it, `magpie.db` in the data folder.
     #[arg(long, env = "MAGPIE_DATABASE")]
     pub database: Option<String>,
+}
+
+/// What to measure, and with how much.
+#[derive(Clone, Debug, Args)]
+pub struct BenchOptions {
+    /// The server: `http://HOST:PORT`. It has to run with `--no-rate-limits`.
+    pub url: String,
+
+    /// Connections that receive; the first one sends.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub receivers: u32,
+
+    /// Messages in a second.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rate: u32,
+
+    /// Seconds for which messages are sent.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub seconds: u32,
 }
 
 /// What to restore, and where to.

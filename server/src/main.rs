@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use load::against::{self, Wishes};
 use tokio::signal::unix::{SignalKind, signal};
 
 use server::{
     backup::{self, BackupError},
     clock::{Clock as _, SystemClock},
-    config::{BackupOptions, Cli, LogFormat, RestoreOptions, ServeOptions, Verb},
+    config::{BackupOptions, BenchOptions, Cli, LogFormat, RestoreOptions, ServeOptions, Verb},
     serve::Server,
     telemetry,
 };
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Verb::Serve(options) => serve(&options),
         Verb::Backup(options) => told(back_up(&options)),
         Verb::Restore(options) => told(restore(&options)),
+        Verb::Bench(options) => bench(&options),
     }
 }
 
@@ -56,6 +58,28 @@ fn restore(options: &RestoreOptions) -> Result<String, BackupError> {
         file.display(),
         epoch.0
     ))
+}
+
+fn bench(options: &BenchOptions) -> ExitCode {
+    let wishes = Wishes {
+        receivers: options.receivers as usize,
+        rate: options.rate,
+        seconds: f64::from(options.seconds),
+    };
+    let server = match against::address(&options.url) {
+        Ok(server) => server,
+        Err(error) => return fail(&format!("{error:#}")),
+    };
+    match against::measure(server, wishes) {
+        Ok(outcome) => {
+            say(&outcome.to_string());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            fail(&format!("{error:#}"));
+            ExitCode::from(BROKEN)
+        }
+    }
 }
 
 fn told(outcome: Result<String, BackupError>) -> ExitCode {
@@ -120,7 +144,7 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "the one line that tells people where to look")]
+#[expect(clippy::print_stdout, reason = "what people asked for, or where to look")]
 fn say(line: &str) {
     println!("{line}");
 }

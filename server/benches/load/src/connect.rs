@@ -46,11 +46,13 @@ pub fn connect(
     Ok(all)
 }
 
-/// Connects from an address of its own for every few thousand: one address has only so many ports.
+/// Connects to a server on this machine from an address of its own for every few thousand: one address has only so many ports.
 fn open(server: SocketAddr, index: usize) -> Result<TcpStream> {
-    let [_, _, high, low] = (u32::from(server.port()) % 250 * 250 + 2 + (index / PER_ADDRESS) as u32).to_be_bytes();
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.bind(&SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(127, 0, high, low), 0)).into())?;
+    if server.ip().is_loopback() {
+        let [_, _, high, low] = (u32::from(server.port()) % 250 * 250 + 2 + (index / PER_ADDRESS) as u32).to_be_bytes();
+        socket.bind(&SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::new(127, 0, high, low), 0)).into())?;
+    }
     socket.connect(&server.into()).context("the server does not accept")?;
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(PATIENCE))?;

@@ -6,17 +6,9 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what it is for")]
 
 mod broadcast;
-mod connect;
 mod crowd;
-mod figures;
-mod fleet;
-mod frame;
-mod http;
-mod magpie;
 mod options;
-mod post;
 mod process;
-mod progress;
 mod raw;
 mod report;
 mod scenarios;
@@ -26,6 +18,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
+use load::{connect, figures, fleet, frame, http, magpie, post, progress};
 
 use options::{Cli, Options, Verb};
 use report::Figures;

@@ -42,7 +42,7 @@ pub fn round(options: &Options) -> Result<Vec<FanOut>> {
 
 /// Keeps `in_flight` messages under way: the next is sent when the oldest has reached everybody.
 pub fn measure(crowd: &mut Crowd, kind: Kind, in_flight: u64, seconds: f64) -> Result<FanOut> {
-    let receivers = crowd.fleet.len();
+    let receivers = crowd.fleet.size();
     let (server, own) = (crowd.server.process(), std::process::id());
     let mut progress = Progress::of(receivers);
     let mut posted = 0;

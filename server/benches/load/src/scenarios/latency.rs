@@ -33,9 +33,9 @@ pub fn round(options: &Options) -> Result<Vec<Latency>> {
 fn measure(kind: Kind, options: &Options) -> Result<Latency> {
     let mut crowd = Crowd::gather(kind, options.latency_receivers, options)?;
     let messages = (f64::from(RATE) * options.seconds * 2.0).ceil() as u32;
-    let mut progress = Progress::of(crowd.fleet.len());
+    let mut progress = Progress::of(crowd.fleet.size());
     let mut due: Vec<Instant> = Vec::new();
-    let mut delays = Vec::with_capacity(messages as usize * crowd.fleet.len());
+    let mut delays = Vec::with_capacity(messages as usize * crowd.fleet.size());
     let (cpu, start) = (cpu_seconds(crowd.server.process())?, Instant::now());
     while progress.done < u64::from(messages) {
         let next = start + Duration::from_secs(1) / RATE * due.len() as u32;

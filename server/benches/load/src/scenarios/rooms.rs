@@ -56,7 +56,7 @@ fn many(options: &Options) -> Result<f64> {
     let mut fleet = Fleet::of(connect(server.address, "/ws", ROOMS * MEMBERS, |index| {
         people[index].credential()
     })?)?;
-    for index in 0..fleet.len() {
+    for index in 0..fleet.size() {
         fleet.send(index, &people[index].hello(&[rooms[index / MEMBERS]]))?;
     }
     fleet.idle(Duration::from_secs(1))?;
