@@ -5,8 +5,10 @@ import { createServer, request, type IncomingMessage, type Server as Listener } 
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { extname, join } from "node:path";
 
-const DIST = join(import.meta.dirname, "..", "target", "trunk");
+const TARGET = join(import.meta.dirname, "..", "target");
+const DIST = join(TARGET, "trunk");
 const TYPES: Record<string, string> = {
+  ".css": "text/css",
   ".html": "text/html",
   ".js": "text/javascript",
   ".svg": "image/svg+xml",
@@ -14,6 +16,12 @@ const TYPES: Record<string, string> = {
 };
 /** As in Trunk.toml. */
 const PROXIED = ["/ws", "/api", "/session", "/pkg"];
+
+/** While one develops the server gives the style under this name, from `style/`; the program that ships knows it by its content only. */
+async function shippedStyle(): Promise<Buffer> {
+  const index = JSON.parse(await readFile(join(TARGET, "bundle", "bundle.json"), "utf8")) as { style: string };
+  return readFile(join(TARGET, "bundle", index.style));
+}
 
 export class TrunkPage {
   private constructor(
@@ -26,6 +34,11 @@ export class TrunkPage {
     const page = new TrunkPage(listener, serverPort);
     listener.on("request", async (incoming, outgoing) => {
       const path = new URL(incoming.url ?? "/", "http://localhost").pathname;
+      if (path === "/pkg/magpie.css") {
+        outgoing.writeHead(200, { "content-type": TYPES[".css"] });
+        outgoing.end(await shippedStyle());
+        return;
+      }
       if (PROXIED.some((prefix) => path.startsWith(prefix))) {
         const asked = request({ ...page.target(incoming), method: incoming.method }, (answer) => {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

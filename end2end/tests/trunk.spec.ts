@@ -8,8 +8,8 @@ test("people talk through the page that Trunk builds", async ({ browser, come, s
   const trunk = await TrunkPage.beside(server.port);
   const bob = await come("Bob");
   const ann = new Person("Ann", await browser.newPage(), trunk.url);
-  await ann.signIn();
-  await ann.waitLive();
+  await ann.signIn(/\/$/);
+  await ann.openRoom("general");
   await ann.say("hello from Trunk");
   await bob.expectToRead("hello from Trunk");
   await bob.say("hello from the server's page");
