@@ -52,15 +52,15 @@ pub struct BenchOptions {
     pub url: String,
 
     /// Connections that receive; the first one sends.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    #[arg(long, env = "MAGPIE_RECEIVERS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub receivers: u32,
 
     /// Messages in a second.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, env = "MAGPIE_RATE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub rate: u32,
 
     /// Seconds for which messages are sent.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    #[arg(long, env = "MAGPIE_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub seconds: u32,
 }
 
