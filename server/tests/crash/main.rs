@@ -26,10 +26,7 @@ use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
     rngs::{OsRng, StdRng},
 };
-use tokio::{
-    sync::{Barrier, watch},
-    task::JoinSet,
-};
+use tokio::{sync::watch, task::JoinSet};
 
 const WRITERS: usize = 8;
 const READERS: usize = 4;
@@ -49,19 +46,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     let history = Arc::new(History::default());
 
     let (people, rooms) = people(&magpie).await;
-    let start = Arc::new(Barrier::new(READERS + 1));
-    let mut readers = JoinSet::new();
-    for person in people.iter().take(READERS) {
-        readers.spawn(reader::read(
-            person.line(),
-            person.id(),
-            rooms.clone(),
-            Arc::clone(&start),
-            up.clone(),
-            goal.clone(),
-        ));
-    }
-    start.wait().await;
+    let mut readers = reader::begin(&people[..READERS], &rooms, &up, &goal).await;
     let mut writers = JoinSet::new();
     for (name, person) in people.iter().enumerate() {
         let own = StdRng::seed_from_u64(chance.random());

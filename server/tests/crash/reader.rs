@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use app::protocol::{ClientMessageId, FeedId, GapReason, Number, RoomId, Seq, UserId};
-use tokio::sync::{Barrier, watch};
+use tokio::{
+    sync::{Barrier, watch},
+    task::JoinSet,
+};
 
-use crate::harness::{Client, Line, Replica, messages};
+use crate::harness::{Client, Line, Person, Replica, messages};
 
 /// What a reader saw.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +57,26 @@ impl Seen {
     }
 }
 
+/// Lets these people read, and comes back once each was told of each room.
+pub async fn begin(
+    people: &[Person],
+    rooms: &[RoomId],
+    up: &watch::Receiver<bool>,
+    goal: &watch::Receiver<Option<BTreeMap<RoomId, Seq>>>,
+) -> JoinSet<Seen> {
+    let start = Arc::new(Barrier::new(people.len() + 1));
+    let mut readers = JoinSet::new();
+    for person in people {
+        let (rooms, start) = (rooms.to_vec(), Arc::clone(&start));
+        readers.spawn(read(person.line(), person.id(), rooms, start, up.clone(), goal.clone()));
+    }
+    start.wait().await;
+    readers
+}
+
 /// Reads until it has everything up to the goal. Meets the others at `start` once it has been told of each room: what is posted
 /// earlier than that, it would know by its newest page alone.
-pub async fn read(
+async fn read(
     line: Line,
     you: UserId,
     rooms: Vec<RoomId>,

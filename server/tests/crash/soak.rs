@@ -98,19 +98,8 @@ async fn round(
     let (stop, stopped) = watch::channel(false);
     let (set_goal, goal) = watch::channel(None);
     let history = Arc::new(History::default());
-    let (mut readers, mut writers, mut visitors) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
-    let start = Arc::new(Barrier::new(READERS + 1));
-    for person in people.iter().take(READERS) {
-        readers.spawn(reader::read(
-            person.line(),
-            person.id(),
-            rooms.clone(),
-            Arc::clone(&start),
-            up.clone(),
-            goal.clone(),
-        ));
-    }
-    start.wait().await;
+    let (mut writers, mut visitors) = (JoinSet::new(), JoinSet::new());
+    let mut readers = reader::begin(&people[..READERS], &rooms, &up, &goal).await;
     for (name, person) in people.iter().enumerate() {
         let own = StdRng::seed_from_u64(chance.random());
         let history = Arc::clone(&history);

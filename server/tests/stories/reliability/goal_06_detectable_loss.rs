@@ -4,6 +4,16 @@ use app::protocol::{Epoch, ErrorCode, FeedId, GapReason, Hello, Seq, ServerFrame
 
 use crate::harness::{GENERAL, Replica, TestServer};
 
+/// One room, from a position in a history.
+fn hello(epoch: &Epoch, position: Option<Seq>) -> Hello {
+    Hello {
+        protocol: VERSION,
+        epoch: Some(epoch.clone()),
+        watch: [(GENERAL, position)].into(),
+        ..Hello::default()
+    }
+}
+
 #[tokio::test]
 async fn positions_that_cannot_be_carried_on_get_a_gap_that_says_why() {
     let server = TestServer::start().await;
@@ -19,15 +29,7 @@ async fn positions_that_cannot_be_carried_on_get_a_gap_that_says_why() {
         (&elsewhere, Some(head), GapReason::First),
     ] {
         let client = ann.opens().await;
-        let watch = [(GENERAL, position)].into();
-        client
-            .hello(Hello {
-                protocol: VERSION,
-                epoch: Some(epoch.clone()),
-                watch,
-                ..Hello::default()
-            })
-            .await;
+        client.hello(hello(epoch, position)).await;
         let gap = |frame: &ServerFrame| match frame {
             ServerFrame::Gap {
                 feed: FeedId::Room(GENERAL),
@@ -49,15 +51,7 @@ async fn who_is_more_than_5000_changes_behind_starts_over() {
     let epoch = ann.opens().await.watches([]).await.epoch;
     for (position, too_far) in [(start, true), (start.next(), false)] {
         let client = ann.opens().await;
-        let watch = [(GENERAL, Some(position))].into();
-        client
-            .hello(Hello {
-                protocol: VERSION,
-                epoch: Some(epoch.clone()),
-                watch,
-                ..Hello::default()
-            })
-            .await;
+        client.hello(hello(&epoch, Some(position))).await;
         client.log.reaches(FeedId::Room(GENERAL), head).await;
         let frames = client.log.since(0);
         let reason = frames.iter().find_map(|received| match received.frame {

@@ -162,14 +162,7 @@ impl Server {
         place.room.changed = place.head;
         let newest = Number(place.messages.len() as u64);
         if user == ME {
-            self.list = self.list.next();
-            self.listings.insert(
-                room,
-                Listing {
-                    changed: self.list,
-                    left: false,
-                },
-            );
+            self.lists(room, false);
             self.markers.insert(
                 room,
                 ReadMarker {
@@ -179,6 +172,13 @@ impl Server {
                 },
             );
         }
+    }
+
+    /// The room comes onto one's list, or leaves it.
+    fn lists(&mut self, room: RoomId, left: bool) {
+        self.list = self.list.next();
+        let changed = self.list;
+        self.listings.insert(room, Listing { changed, left });
     }
 
     pub(super) fn leave(&mut self, user: UserId, room: RoomId) {
@@ -193,14 +193,7 @@ impl Server {
         place.room.members -= 1;
         place.room.changed = place.head;
         if user == ME {
-            self.list = self.list.next();
-            self.listings.insert(
-                room,
-                Listing {
-                    changed: self.list,
-                    left: true,
-                },
-            );
+            self.lists(room, true);
         }
     }
 
