@@ -120,6 +120,7 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
     (
         "app::ui",
         &[
+            // Through it a script could get in with a text; drawn as views, none can.
             "inner_html",
             "ClientFrame",
             "ServerFrame",

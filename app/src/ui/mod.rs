@@ -1,7 +1,7 @@
 //! What the user sees: Leptos components that draw `state` and dispatch actions. `style/` has a file for each folder.
 //!
-//! Invariants: no component opens a socket, parses JSON or decides a rule. Text is drawn as text: there is no
-//! `inner_html`. Server and browser draw the same markup; what the server cannot know (time zone, clock, viewport) is
+//! Invariants: no component opens a socket, parses JSON or decides a rule. Text is drawn as text: nothing is
+//! ever given to the browser as HTML (`server/tests/layers.rs` looks for it). Server and browser draw the same markup; what the server cannot know (time zone, clock, viewport) is
 //! drawn after hydration, in an effect.
 //!
 //! Reading order: the parts that know no chat, what the browser knows, the frame, its rooms, one room.
