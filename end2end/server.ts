@@ -6,17 +6,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const PROGRAM = process.env.MAGPIE_PROGRAM;
+/** The program that ships. */
+const SHIPPING = process.env.MAGPIE_PROGRAM;
+/** One to develop with, as the native tests leave it: it alone shows the kit. It reads its style from the checkout. */
+const DEVELOPING = process.env.MAGPIE_DEVELOPMENT_PROGRAM;
+const CHECKOUT = join(import.meta.dirname, "..");
 
 export class Server {
   private process: ChildProcess | undefined;
   /** 0 until the first start: the system picks one, and restarts keep it. */
   port = 0;
 
-  private constructor(private readonly data: string) {}
+  private constructor(
+    private readonly program: string | undefined,
+    private readonly data: string,
+  ) {}
 
   static async start(): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "magpie-")));
+    return await Server.run(SHIPPING);
+  }
+
+  /** The same with the kit's pages, and without a script: what the server draws is all there is. */
+  static async startDeveloping(): Promise<Server> {
+    return await Server.run(DEVELOPING);
+  }
+
+  private static async run(program: string | undefined): Promise<Server> {
+    const server = new Server(program, await mkdtemp(join(tmpdir(), "magpie-")));
     await server.launch();
     return server;
   }
@@ -42,8 +58,9 @@ export class Server {
   }
 
   private async launch(): Promise<void> {
-    if (!PROGRAM) throw new Error("MAGPIE_PROGRAM names no program; use scripts/browser-tests");
-    const process = spawn(PROGRAM, ["serve", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--no-rate-limits"], {
+    if (!this.program) throw new Error("there is no program to start; use scripts/browser-tests");
+    const process = spawn(this.program, ["serve", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--no-rate-limits"], {
+      cwd: CHECKOUT,
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.process = process;

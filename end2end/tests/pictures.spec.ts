@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test, type Person } from "../people.ts";
+import { Server } from "../server.ts";
 
 /** Pictures to look at; git does not keep them. */
 const FOLDER = process.env.MAGPIE_PICTURES ?? "pictures";
@@ -102,10 +103,12 @@ for (const [screen, device] of Object.entries(SCREENS)) {
         await paul.waitConnection("polling");
         await take(paul, "polling");
 
+        const developing = await Server.startDeveloping();
         for (const page of ["kit", "kit/demo"]) {
-          const answer = await stranger.page.goto(`${server.url}/${page}`);
-          if (answer?.status() !== 404) await take(stranger, page.replace("/", "-"));
+          await stranger.page.goto(`${developing.url}/${page}`);
+          await take(stranger, page.replace("/", "-"));
         }
+        await developing.stop();
       });
     }
   }
