@@ -17,7 +17,7 @@ use std::{
 use app::protocol::{Command, RoomId};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
-    sync::{Barrier, watch},
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep_until},
 };
