@@ -41,13 +41,14 @@ for (const colorScheme of ["light", "dark"] as const) {
 
   test(`every part of the kit is open to everybody, ${colorScheme}`, async ({ browser }) => {
     const server = await Server.startDeveloping();
-    const developer = new Person("Developer", await browser.newPage({ colorScheme }), server.url);
+    const context = await browser.newContext({ colorScheme });
+    const developer = new Person("Developer", await context.newPage(), server.url);
     for (const path of ["kit", "kit/demo"]) {
       await developer.page.goto(`${server.url}/${path}`);
       await expect(developer.page.getByRole("button").first()).toBeVisible();
       await expectNoBarriers(developer);
     }
-    await developer.page.close();
+    await context.close();
     await server.stop();
   });
 }
