@@ -22,7 +22,7 @@ use load::{connect, figures, fleet, frame, http, magpie, post, progress};
 
 use options::{Cli, Options, Verb};
 use report::Figures;
-use scenarios::{catch_up, fan_out, idle, latency, posts, roads, rooms, start, storm, upgrades};
+use scenarios::{catch_up, fan_out, idle, latency, posts, roads, rooms, slow, start, storm, upgrades};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
@@ -52,6 +52,9 @@ fn measure(options: &Options) -> Result<()> {
         }
         if options.wants("latency") {
             figures.latency.extend(latency::round(options)?);
+        }
+        if options.wants("slow") {
+            figures.slow.push(slow::round(options)?);
         }
         if options.wants("posts") {
             figures.disk.push(posts::disk(options)?);

@@ -15,6 +15,7 @@ use crate::{
         posts::{Posts, SENDERS},
         roads::{MESSAGES, READERS, Road},
         rooms::{self, Rooms},
+        slow::{SLOW, Slow},
         start::Start,
         storm::{self, Storm},
         upgrades::Upgrades,
@@ -41,6 +42,8 @@ pub struct Figures {
     /// All rounds.
     pub latency: Vec<Latency>,
     /// All rounds.
+    pub slow: Vec<Slow>,
+    /// All rounds.
     pub posts: Vec<Posts>,
     /// The disk's own median, in milliseconds, of each round.
     pub disk: Vec<f64>,
@@ -64,6 +67,9 @@ impl Figures {
         }
         if !self.latency.is_empty() {
             self.write_latency(&mut text, options)?;
+        }
+        if !self.slow.is_empty() {
+            self.write_slow(&mut text, options)?;
         }
         if !self.posts.is_empty() {
             self.write_posts(&mut text)?;
@@ -126,6 +132,33 @@ impl Figures {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn write_slow(&self, text: &mut String, options: &Options) -> Result<()> {
+        let of = |figure: fn(&Slow) -> f64| median(self.slow.iter().map(figure).collect());
+        let (alone, beside) = (of(|row| row.alone), of(|row| row.beside));
+        writeln!(
+            text,
+            "\n### {RATE} messages/s to {} receivers, and {SLOW} more that do not read\n\n| | Magpie |\n|---|--:|",
+            options.latency_receivers
+        )?;
+        writeln!(
+            text,
+            "| delivery to those who read, by themselves, p99 ms | {alone:.1} |"
+        )?;
+        writeln!(text, "| the same beside those who do not, p99 ms | {beside:.1} |")?;
+        writeln!(text, "| × | {:.2} |", of(|row| row.beside / row.alone))?;
+        writeln!(
+            text,
+            "| memory of the server for each that does not read, KiB | {:.0} |",
+            of(|row| row.kib)
+        )?;
+        writeln!(
+            text,
+            "| until they have everything, once they read again, s | {:.1} |",
+            of(|row| row.healed)
+        )?;
         Ok(())
     }
 

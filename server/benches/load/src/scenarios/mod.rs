@@ -7,6 +7,7 @@ pub mod latency;
 pub mod posts;
 pub mod roads;
 pub mod rooms;
+pub mod slow;
 pub mod start;
 pub mod storm;
 pub mod upgrades;
