@@ -48,6 +48,25 @@ pub fn as_magpie_sends_it() -> Vec<u8> {
     frame
 }
 
+/// What such a frame says, each time with another text: words in no order, for nobody says the same again and again.
+pub fn changes(index: u64) -> String {
+    const WORDS: [&str; 16] = [
+        "lunch", "at", "noon", "the", "build", "is", "green", "again", "who", "has", "a", "minute", "for", "this",
+        "review", "?",
+    ];
+    let (mut body, mut chance) = (String::new(), index + 1);
+    while body.len() < BODY_BYTES {
+        // Knuth's generator: the same words in each run.
+        chance = chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        body.push_str(WORDS[(chance >> 60) as usize]);
+        body.push(' ');
+    }
+    body.truncate(BODY_BYTES);
+    told(1_000 + index, &body)
+}
+
 fn told(number: u64, body: &str) -> String {
     let (before, seq) = (number + 234, number + 235);
     format!(

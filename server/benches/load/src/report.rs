@@ -9,6 +9,7 @@ use crate::{
     options::Options,
     scenarios::{
         catch_up::{self, CatchUp},
+        deflate::Deflate,
         fan_out::{FanOut, IN_FLIGHT},
         idle::Idle,
         latency::{Latency, RATE},
@@ -31,6 +32,8 @@ const END: &str = "<!-- figures: end -->";
 pub struct Figures {
     /// All rounds.
     pub fan_out: Vec<FanOut>,
+    /// This process.
+    pub deflate: Option<Deflate>,
     /// All rounds.
     pub rooms: Vec<Rooms>,
     /// All rounds.
@@ -61,6 +64,9 @@ impl Figures {
         let mut text = machine(options)?;
         if !self.fan_out.is_empty() {
             self.write_fan_out(&mut text, options)?;
+        }
+        if let Some(deflate) = self.deflate {
+            self.write_deflate(&mut text, deflate)?;
         }
         if !self.rooms.is_empty() {
             self.write_rooms(&mut text)?;
@@ -132,6 +138,39 @@ impl Figures {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What it would cost, beside what delivering it costs: the same message to a thousand, and in the cheapest of our rows.
+    fn write_deflate(&self, text: &mut String, deflate: Deflate) -> Result<()> {
+        let Deflate {
+            plain,
+            deflated,
+            alone,
+            cpu,
+            kib,
+        } = deflate;
+        writeln!(text, "\n### permessage-deflate on live frames, if it were offered\n")?;
+        writeln!(
+            text,
+            "| one message to one connection | bytes | server CPU µs | KiB of memory |\n|---|--:|--:|--:|"
+        )?;
+        for in_flight in IN_FLIGHT {
+            let same = |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (Kind::Magpie, 1_000, in_flight);
+            let deliveries: Vec<f64> = self.fan_out.iter().filter(same).map(|row| row.cpu).collect();
+            if !deliveries.is_empty() {
+                let cpu = median(deliveries);
+                writeln!(
+                    text,
+                    "| delivered to 1000 as it is, {in_flight} in flight | {plain:.0} | {cpu:.2} | 0 |"
+                )?;
+            }
+        }
+        writeln!(
+            text,
+            "| deflated before, with a context for each connection | {deflated:.0} | + {cpu:.2} | + {kib:.0} |"
+        )?;
+        writeln!(text, "| deflated once for all, without a context | {alone:.0} | | 0 |")?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What is measured, one file each.
 
 pub mod catch_up;
+pub mod deflate;
 pub mod fan_out;
 pub mod idle;
 pub mod latency;
