@@ -39,7 +39,7 @@ async fn write(stage: &Stage, history: u64) -> (Standing, Seq) {
 async fn read(store: &dyn Store, owner: Standing, mut after: Seq) -> usize {
     let mut rows = 0;
     loop {
-        match store.catch_up_room(owner, Some(after)).await.unwrap() {
+        match store.catch_up_room(owner, Some(after)).await.unwrap().into_inner() {
             CatchUp::Changes(changes) if changes.to == after => return rows,
             CatchUp::Changes(changes) => {
                 rows += changes.items.len();

@@ -36,7 +36,7 @@ mod list_rooms;
 
 pub use crate::access::{Actor, CanRead};
 pub use crate::ids::Token;
-pub use crate::service::{Draft, Service, SignedUp};
+pub use crate::service::{CatchUp, Draft, Service, SignedUp};
 
 pub use decode::{NAMES, decode, name};
 pub use dispatch::execute;

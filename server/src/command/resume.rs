@@ -1,19 +1,17 @@
 //! How a reader goes on in a feed: the answer to `hello`, `watch`, a poll, and to a connection that fell behind.
 
-use app::protocol::{Changes, FeedId, FeedSnapshot, GapReason, Rejection, Seq};
+use app::protocol::{FeedId, Rejection, Seq};
 
 use crate::{
     access::Actor,
-    service::{CatchUp, ChatError, Service, StoreError},
+    service::{ChatError, Service, Shared, StoreError},
 };
 
 /// How a reader goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Resumed {
-    /// With these.
-    Changes(Changes),
-    /// By starting over.
-    Gap(GapReason, FeedSnapshot),
+    /// With this, that others may go on with as well.
+    With(Shared),
     /// Not at all: the reader may not read this.
     Revoked,
 }
@@ -26,8 +24,7 @@ pub async fn resume(
     position: Option<Seq>,
 ) -> Result<Resumed, Rejection> {
     match read(service, actor, feed, position).await {
-        Ok(CatchUp::Changes(changes)) => Ok(Resumed::Changes(changes)),
-        Ok(CatchUp::Gap(reason, snapshot)) => Ok(Resumed::Gap(reason, snapshot)),
+        Ok(shared) => Ok(Resumed::With(shared)),
         Err(ChatError::RoomNotFound | ChatError::NotAMember | ChatError::Store(StoreError::Refused)) => {
             Ok(Resumed::Revoked)
         }
@@ -35,7 +32,7 @@ pub async fn resume(
     }
 }
 
-async fn read(service: &Service, actor: &Actor, feed: FeedId, position: Option<Seq>) -> Result<CatchUp, ChatError> {
+async fn read(service: &Service, actor: &Actor, feed: FeedId, position: Option<Seq>) -> Result<Shared, ChatError> {
     match feed {
         FeedId::Room(room) => {
             let permit = service.access().can_read(actor, room).await?;

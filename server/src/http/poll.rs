@@ -15,7 +15,7 @@ use super::{
     identity::ApiActor,
 };
 use crate::{
-    command::{self, Actor, Resumed},
+    command::{self, Actor, CatchUp, Resumed},
     context::Context,
 };
 
@@ -84,19 +84,21 @@ async fn read(
     let doors = &context.telemetry.doors;
     for (feed, position) in positions {
         match command::resume(&context.service, actor, *feed, *position).await? {
-            Resumed::Changes(changes) if changes.to == changes.after => {}
-            Resumed::Changes(changes) => {
-                doors.went_on();
-                frames.push(ServerFrame::Changes(changes));
-            }
-            Resumed::Gap(reason, snapshot) => {
-                doors.started_over(reason);
-                frames.push(ServerFrame::Gap {
-                    feed: *feed,
-                    reason,
-                    snapshot,
-                });
-            }
+            Resumed::With(shared) => match shared.into_inner() {
+                CatchUp::Changes(changes) if changes.to == changes.after => {}
+                CatchUp::Changes(changes) => {
+                    doors.went_on();
+                    frames.push(ServerFrame::Changes(changes));
+                }
+                CatchUp::Gap(reason, snapshot) => {
+                    doors.started_over(reason);
+                    frames.push(ServerFrame::Gap {
+                        feed: *feed,
+                        reason,
+                        snapshot,
+                    });
+                }
+            },
             Resumed::Revoked => {
                 doors.was_revoked();
                 if let FeedId::Room(room) = *feed {

@@ -17,7 +17,7 @@ mod text;
 mod tests;
 
 /// What reading a feed gives, and why it may fail: the store's own words.
-pub use crate::store::{CatchUp, StoreError};
+pub use crate::store::{CatchUp, Shared, StoreError};
 pub use error::ChatError;
 pub use messages::Draft;
 pub use parts::Service;

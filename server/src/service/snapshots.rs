@@ -4,7 +4,7 @@ use app::protocol::{Activity, Epoch, FeedId, Seq, Snapshot};
 
 use crate::{
     access::{Actor, CanRead},
-    store::{CatchUp, StoreError},
+    store::{Shared, StoreError},
 };
 
 use super::{ChatError, Service};
@@ -52,17 +52,17 @@ impl Service {
     }
 
     /// How the reader of a room goes on from a position.
-    pub async fn catch_up_room(&self, permit: CanRead, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+    pub async fn catch_up_room(&self, permit: CanRead, after: Option<Seq>) -> Result<Shared, ChatError> {
         Ok(self.store.catch_up_room(permit.standing(), after).await?)
     }
 
     /// How the actor goes on in their own feed.
-    pub async fn catch_up_user(&self, actor: &Actor, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+    pub async fn catch_up_user(&self, actor: &Actor, after: Option<Seq>) -> Result<Shared, ChatError> {
         Ok(self.store.catch_up_user(actor.id(), after).await?)
     }
 
     /// How anyone goes on in the community feed.
-    pub async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp, ChatError> {
+    pub async fn catch_up_community(&self, after: Option<Seq>) -> Result<Shared, ChatError> {
         Ok(self.store.catch_up_community(after).await?)
     }
 }

@@ -1,6 +1,8 @@
 //! Owns connections: the upgrade, the frames that come in, the life of a connection. Lends their writers to the hub.
 
 pub mod codec;
+pub mod handshake;
+
 mod connection;
 mod greeting;
 mod posting;

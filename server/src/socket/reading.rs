@@ -126,6 +126,8 @@ impl<'a> Reader<'a> {
             match incoming.map_err(End::Close)? {
                 None => return Ok(()),
                 Some(Incoming::Text(_) | Incoming::Pong) => {}
+                // The decoder refuses them by their first header.
+                Some(Incoming::Binary(_)) => return Err(End::Close(CloseCode::UnsupportedData)),
                 Some(Incoming::Ping(payload)) => self.connection.writer.send(frame::pong(&payload), Kind::Reply),
                 Some(Incoming::Close(code)) => return Err(End::Closed(code)),
             }

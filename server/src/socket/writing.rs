@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use serde::Serialize;
 use tokio::{
     io::Interest,
     time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 use tracing::warn;
 
-use app::protocol::{CloseCode, FeedId, Seq, ServerFrame, limits::HEARTBEAT_SECONDS, server_frame::FeedHead};
+use app::protocol::{
+    Changes, CloseCode, FeedId, FeedSnapshot, GapReason, Seq, ServerFrame, limits::HEARTBEAT_SECONDS,
+    server_frame::FeedHead,
+};
 
 use super::connection::{Connection, End};
 use crate::{
-    command::{self, Resumed},
+    command::{self, CatchUp, Resumed},
     hub::{Kind, Standpoint, Work, frame},
 };
 
@@ -59,16 +64,8 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
     } = standpoint;
     let resumed = command::resume(&context.service, actor, feed, position).await;
     let doors = &context.telemetry.doors;
-    let (to, answer) = match resumed {
-        Ok(Resumed::Changes(changes)) => {
-            doors.went_on();
-            let nothing_new = changes.items.is_empty() && changes.to == changes.after && !fresh;
-            (changes.to, (!nothing_new).then_some(ServerFrame::Changes(changes)))
-        }
-        Ok(Resumed::Gap(reason, snapshot)) => {
-            doors.started_over(reason);
-            (snapshot.position(), Some(ServerFrame::Gap { feed, reason, snapshot }))
-        }
+    let shared = match resumed {
+        Ok(Resumed::With(shared)) => shared,
         Ok(Resumed::Revoked) => {
             doors.was_revoked();
             context.hub.unwatch(writer, feed);
@@ -83,9 +80,44 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
             return;
         }
     };
-    context
-        .hub
-        .caught_up(writer, feed, position, to, answer.as_ref().map(frame::json));
+    let (to, is_told) = match &*shared {
+        CatchUp::Changes(changes) => {
+            doors.went_on();
+            (
+                changes.to,
+                fresh || changes.to > changes.after || !changes.items.is_empty(),
+            )
+        }
+        CatchUp::Gap(reason, snapshot) => {
+            doors.started_over(*reason);
+            (snapshot.position(), true)
+        }
+    };
+    let frame = is_told.then(|| shared.encoded(|catch_up| encode(feed, catch_up)));
+    context.hub.caught_up(writer, feed, position, to, frame);
+}
+
+/// The frame by which readers go on, borrowed from what they share.
+fn encode(feed: FeedId, catch_up: &CatchUp) -> Bytes {
+    /// `ServerFrame`, as far as it is needed.
+    #[derive(Serialize)]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    enum Frame<'a> {
+        Changes(&'a Changes),
+        Gap {
+            feed: FeedId,
+            reason: GapReason,
+            snapshot: &'a FeedSnapshot,
+        },
+    }
+    frame::json(&match catch_up {
+        CatchUp::Changes(changes) => Frame::Changes(changes),
+        CatchUp::Gap(reason, snapshot) => Frame::Gap {
+            feed,
+            reason: *reason,
+            snapshot,
+        },
+    })
 }
 
 /// Activity was dropped on the way: tells where every listed room stands.
@@ -147,6 +179,32 @@ async fn drain(connection: &Connection) -> std::io::Result<()> {
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_borrowed_frame_is_the_frame() {
+        let (feed, position) = (FeedId::Community, Seq(7));
+        let changes = Changes {
+            feed,
+            after: Seq(6),
+            to: position,
+            items: Vec::new(),
+        };
+        let (reason, snapshot) = (GapReason::Future, FeedSnapshot::Community { position });
+        for (catch_up, whole) in [
+            (CatchUp::Changes(changes.clone()), ServerFrame::Changes(changes)),
+            (
+                CatchUp::Gap(reason, snapshot.clone()),
+                ServerFrame::Gap { feed, reason, snapshot },
+            ),
+        ] {
+            assert_eq!(encode(feed, &catch_up), frame::json(&whole));
         }
     }
 }

@@ -24,6 +24,21 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// The same once more, for somebody else who asked the same.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Refused => Self::Refused,
+            Self::Conflict(constraint) => Self::Conflict(*constraint),
+            Self::Unavailable(source) => Self::Unavailable(source.to_string().into()),
+            Self::Corrupt { table, detail } => Self::Corrupt {
+                table,
+                detail: detail.clone(),
+            },
+        }
+    }
+}
+
 /// What was contradicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constraint {

@@ -13,6 +13,7 @@
 
 mod error;
 mod model;
+mod shared;
 
 mod cut;
 mod wire_size;
@@ -34,6 +35,7 @@ pub use model::{
     CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted,
     RoomEdit, RoomPage, SessionId, SignedInUser, Standing, TokenHash,
 };
+pub use shared::Shared;
 
 /// What every method returns.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -114,12 +116,13 @@ pub trait FeedStore {
     /// and member rows are there however large the room is, as in what a commit returns: `feed` must see removals.
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<app::protocol::Changes>>;
     /// What the reader needs to go on from `after` in a room, with the rights checked in the same snapshot.
-    /// In rooms of more than `MEMBER_ROWS` members, member rows are left out. `Refused` when the standing does not hold.
-    async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<CatchUp>;
+    /// In rooms of more than `MEMBER_ROWS` members, member rows are left out. `Refused` when the standing does not hold. Those who
+    /// ask for the same at the same time may share one read; each one's standing is checked in it, and harms no other's answer.
+    async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<Shared>;
     /// What the person needs to go on in their own feed.
-    async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<CatchUp>;
-    /// What anyone needs to go on in the community feed.
-    async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp>;
+    async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<Shared>;
+    /// What anyone needs to go on in the community feed. May be shared in the same way.
+    async fn catch_up_community(&self, after: Option<Seq>) -> Result<Shared>;
     /// The room with its newest page and its members.
     async fn room_snapshot(&self, standing: Standing) -> Result<RoomSnapshot>;
     /// The person's rooms and the position of their feed.

@@ -18,6 +18,7 @@ pub struct StoreMeters {
     commits_failed: Counter,
     unavailable: Counter,
     corrupt: Counter,
+    shared_reads: Counter,
 }
 
 impl Default for StoreMeters {
@@ -30,6 +31,7 @@ impl Default for StoreMeters {
             commits_failed: Counter::default(),
             unavailable: Counter::default(),
             corrupt: Counter::default(),
+            shared_reads: Counter::default(),
         }
     }
 }
@@ -56,6 +58,16 @@ impl StoreMeters {
         self.corrupt.inc();
     }
 
+    /// So many were answered from a read that somebody else had asked for.
+    pub fn shared(&self, readers: usize) {
+        self.shared_reads.inc_by(readers as u64);
+    }
+
+    /// How many were, so far.
+    pub fn shared_reads(&self) -> u64 {
+        self.shared_reads.get()
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
         let sizes = "Deeds in one commit";
         registry.register("store_commit_deeds", sizes, self.commit_deeds.clone());
@@ -67,5 +79,7 @@ impl StoreMeters {
         registry.register("store_unavailable", unavailable, self.unavailable.clone());
         let corrupt = "Reads and writes that found something damaged";
         registry.register("store_corrupt", corrupt, self.corrupt.clone());
+        let shared = "Readers that shared a read with somebody who had asked for the same";
+        registry.register("store_shared_reads", shared, self.shared_reads.clone());
     }
 }

@@ -19,7 +19,7 @@ const PER_ADDRESS: usize = 5_000;
 /// How long a server may take to answer a handshake.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Opens `count` connections; `header` gives each one's own header lines.
+/// Opens `count` connections; `header` gives each one's own header lines. While one waits for its answer, the next ones knock.
 pub fn connect(
     server: SocketAddr,
     path: &str,
@@ -27,21 +27,25 @@ pub fn connect(
     header: impl Fn(usize) -> String,
 ) -> Result<Vec<Connected>> {
     let mut all = Vec::with_capacity(count);
-    while all.len() < count {
-        let first = all.len();
-        for index in first..count.min(first + AT_ONCE) {
-            let mut stream = open(server, index)?;
-            write!(
-                stream,
-                "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
-                header(index)
-            )?;
-            all.push(stream);
+    let mut request = Vec::new();
+    for index in 0..count {
+        if index >= AT_ONCE {
+            upgraded(&mut all[index - AT_ONCE])?;
         }
-        for stream in &mut all[first..] {
-            upgraded(stream)?;
-        }
+        let mut stream = open(server, index)?;
+        request.clear();
+        write!(
+            request,
+            "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
+            header(index)
+        )?;
+        // In one piece, as browsers send it.
+        stream.write_all(&request)?;
+        all.push(stream);
+    }
+    for stream in &mut all[count.saturating_sub(AT_ONCE)..] {
+        upgraded(stream)?;
     }
     Ok(all)
 }
@@ -59,21 +63,26 @@ fn open(server: SocketAddr, index: usize) -> Result<TcpStream> {
     Ok(socket.into())
 }
 
+/// Waits for the answer, which comes in one piece as a rule.
 fn upgraded(stream: &mut TcpStream) -> Result<()> {
-    let mut answer = Vec::new();
-    let mut piece = [0; 1_024];
-    while !answer.ends_with(b"\r\n\r\n") {
-        let length = stream.read(&mut piece).context("no answer to the handshake")?;
-        if length == 0 {
+    let (mut answer, mut length) = ([0; 1_024], 0);
+    while !answer[..length].ends_with(b"\r\n\r\n") {
+        let read = stream
+            .read(&mut answer[length..])
+            .context("no answer to the handshake")?;
+        if read == 0 {
             bail!(
-                "the server hung up during the handshake: {}",
-                String::from_utf8_lossy(&answer)
+                "the handshake was broken off: {}",
+                String::from_utf8_lossy(&answer[..length])
             );
         }
-        answer.extend(&piece[..length]);
+        length += read;
     }
     if !answer.starts_with(b"HTTP/1.1 101 ") {
-        bail!("the handshake was refused: {}", String::from_utf8_lossy(&answer));
+        bail!(
+            "the handshake was refused: {}",
+            String::from_utf8_lossy(&answer[..length])
+        );
     }
     Ok(())
 }

@@ -93,16 +93,31 @@ impl Crowd {
         })
     }
 
-    /// The first connection posts. Gives the message's index, from 0.
-    pub fn post(&mut self) -> Result<u64> {
-        let index = self.posted;
+    /// The first connection posts.
+    pub fn post(&mut self) -> Result<()> {
         self.posted += 1;
         let frame = match self.kind {
             Kind::Raw => post::raw(),
             Kind::Node | Kind::Axum => post::node(),
             Kind::Magpie => post::magpie(self.room, self.posted),
         };
-        self.fleet.send(0, &frame)?;
-        Ok(index)
+        self.fleet.send(0, &frame)
+    }
+
+    /// The first connection posts a text of so many bytes to Magpie.
+    pub fn post_long(&mut self, bytes: usize) -> Result<()> {
+        self.posted += 1;
+        let frame = post::magpie_long(self.room, self.posted, bytes);
+        self.fleet.send(0, &frame)
+    }
+
+    /// The room that everyone watches.
+    pub fn room(&self) -> u64 {
+        self.room
+    }
+
+    /// Messages posted so far.
+    pub fn posted(&self) -> u64 {
+        self.posted
     }
 }

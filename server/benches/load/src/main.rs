@@ -22,7 +22,7 @@ use load::{connect, figures, fleet, frame, http, magpie, post, progress};
 
 use options::{Cli, Options, Verb};
 use report::Figures;
-use scenarios::{catch_up, fan_out, idle, latency, posts, roads, rooms, start, storm, upgrades};
+use scenarios::{catch_up, deflate, fan_out, idle, latency, posts, roads, rooms, slow, start, storm, upgrades};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
@@ -53,6 +53,9 @@ fn measure(options: &Options) -> Result<()> {
         if options.wants("latency") {
             figures.latency.extend(latency::round(options)?);
         }
+        if options.wants("slow") {
+            figures.slow.push(slow::round(options)?);
+        }
         if options.wants("posts") {
             figures.disk.push(posts::disk(options)?);
             figures.posts.extend(posts::round(options)?);
@@ -60,6 +63,10 @@ fn measure(options: &Options) -> Result<()> {
         if options.wants("upgrades") {
             figures.upgrades.extend(upgrades::round(options)?);
         }
+    }
+    if options.wants("deflate") {
+        println!("deflate");
+        figures.deflate = Some(deflate::measure(options)?);
     }
     if options.wants("start") {
         println!("start");

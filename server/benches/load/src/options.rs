@@ -88,7 +88,7 @@ pub struct Options {
         long,
         env = "MAGPIE_BENCH_ONLY",
         value_delimiter = ',',
-        default_value = "fan-out,rooms,latency,posts,upgrades,idle,storm,catch-up,start,roads"
+        default_value = "fan-out,deflate,rooms,latency,slow,posts,upgrades,idle,storm,catch-up,start,roads"
     )]
     pub only: Vec<String>,
 }

@@ -9,12 +9,14 @@ use crate::{
     options::Options,
     scenarios::{
         catch_up::{self, CatchUp},
+        deflate::Deflate,
         fan_out::{FanOut, IN_FLIGHT},
         idle::Idle,
         latency::{Latency, RATE},
         posts::{Posts, SENDERS},
         roads::{MESSAGES, READERS, Road},
         rooms::{self, Rooms},
+        slow::{SLOW, Slow},
         start::Start,
         storm::{self, Storm},
         upgrades::Upgrades,
@@ -30,6 +32,8 @@ const END: &str = "<!-- figures: end -->";
 pub struct Figures {
     /// All rounds.
     pub fan_out: Vec<FanOut>,
+    /// This process.
+    pub deflate: Option<Deflate>,
     /// All rounds.
     pub rooms: Vec<Rooms>,
     /// All rounds.
@@ -40,6 +44,8 @@ pub struct Figures {
     pub catch_up: Vec<CatchUp>,
     /// All rounds.
     pub latency: Vec<Latency>,
+    /// All rounds.
+    pub slow: Vec<Slow>,
     /// All rounds.
     pub posts: Vec<Posts>,
     /// The disk's own median, in milliseconds, of each round.
@@ -59,11 +65,17 @@ impl Figures {
         if !self.fan_out.is_empty() {
             self.write_fan_out(&mut text, options)?;
         }
+        if let Some(deflate) = self.deflate {
+            self.write_deflate(&mut text, deflate)?;
+        }
         if !self.rooms.is_empty() {
             self.write_rooms(&mut text)?;
         }
         if !self.latency.is_empty() {
             self.write_latency(&mut text, options)?;
+        }
+        if !self.slow.is_empty() {
+            self.write_slow(&mut text, options)?;
         }
         if !self.posts.is_empty() {
             self.write_posts(&mut text)?;
@@ -126,6 +138,66 @@ impl Figures {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What it would cost, beside what delivering it costs: the same message to a thousand, and in the cheapest of our rows.
+    fn write_deflate(&self, text: &mut String, deflate: Deflate) -> Result<()> {
+        let Deflate {
+            plain,
+            deflated,
+            alone,
+            cpu,
+            kib,
+        } = deflate;
+        writeln!(text, "\n### permessage-deflate on live frames, if it were offered\n")?;
+        writeln!(
+            text,
+            "| one message to one connection | bytes | server CPU µs | KiB of memory |\n|---|--:|--:|--:|"
+        )?;
+        for in_flight in IN_FLIGHT {
+            let same = |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (Kind::Magpie, 1_000, in_flight);
+            let deliveries: Vec<f64> = self.fan_out.iter().filter(same).map(|row| row.cpu).collect();
+            if !deliveries.is_empty() {
+                let cpu = median(deliveries);
+                writeln!(
+                    text,
+                    "| delivered to 1000 as it is, {in_flight} in flight | {plain:.0} | {cpu:.2} | 0 |"
+                )?;
+            }
+        }
+        writeln!(
+            text,
+            "| deflated before, with a context for each connection | {deflated:.0} | + {cpu:.2} | + {kib:.0} |"
+        )?;
+        writeln!(text, "| deflated once for all, without a context | {alone:.0} | | 0 |")?;
+        Ok(())
+    }
+
+    fn write_slow(&self, text: &mut String, options: &Options) -> Result<()> {
+        let of = |figure: fn(&Slow) -> f64| median(self.slow.iter().map(figure).collect());
+        let (alone, beside) = (of(|row| row.alone), of(|row| row.beside));
+        writeln!(
+            text,
+            "\n### {RATE} messages/s to {} receivers, and {SLOW} more that do not read\n\n| | Magpie |\n|---|--:|",
+            options.latency_receivers
+        )?;
+        writeln!(
+            text,
+            "| delivery to those who read, by themselves, p99 ms | {alone:.1} |"
+        )?;
+        writeln!(text, "| the same beside those who do not, p99 ms | {beside:.1} |")?;
+        writeln!(text, "| × | {:.2} |", of(|row| row.beside / row.alone))?;
+        writeln!(
+            text,
+            "| memory of the server for each that does not read, KiB | {:.0} |",
+            of(|row| row.kib)
+        )?;
+        writeln!(
+            text,
+            "| until they have everything, once they read again, s | {:.1} |",
+            of(|row| row.healed)
+        )?;
         Ok(())
     }
 

@@ -5,19 +5,18 @@
 
 use std::ops::Range;
 
-use app::protocol::{CloseCode, limits::FRAME_BYTES};
+use app::protocol::CloseCode;
 
-use super::closing::closing;
+use super::{closing::closing, limits::Limits};
 use crate::hub::frame::CONTROL_BYTES;
-
-/// Fragments that one message may come in. Honest clients need one; the limit stops a peer that sends empty ones for ever.
-const FRAGMENTS: u32 = 1_024;
 
 /// What a peer sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
     /// A whole text message.
     Text(String),
+    /// A whole binary message, where the limits allow them.
+    Binary(Vec<u8>),
     /// A ping, to be answered with the same payload.
     Ping(Vec<u8>),
     /// A pong. Proof of life.
@@ -29,12 +28,15 @@ pub enum Incoming {
 /// Decodes one connection's bytes.
 #[derive(Debug, Default)]
 pub struct Decoder {
+    limits: Limits,
     /// Bytes received. Those from `decoded` on are not decoded yet: less than one frame, once `decode` gave `None`.
     buffer: Vec<u8>,
     /// Bytes at the front of `buffer` that are done with. They make room once a read, not once a frame.
     decoded: usize,
     /// The message whose last fragment has not come yet.
     message: Vec<u8>,
+    /// Whether that message is binary.
+    binary: bool,
     /// Bytes at the front of `message` that are known to be UTF-8.
     valid: usize,
     /// Fragments of that message so far; 0 when none is open.
@@ -53,6 +55,14 @@ struct Header {
 }
 
 impl Decoder {
+    /// Takes messages within other limits than the chat's.
+    pub fn within(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
     /// Begins with what was received already.
     pub fn after(received: Vec<u8>) -> Self {
         Self {
@@ -115,7 +125,7 @@ impl Decoder {
         match opcode {
             0 if self.fragments == 0 => return Err(CloseCode::ProtocolError),
             1 | 2 if self.fragments > 0 => return Err(CloseCode::ProtocolError),
-            2 => return Err(CloseCode::UnsupportedData),
+            2 if !self.limits.binary => return Err(CloseCode::UnsupportedData),
             _ => {}
         }
         let (length, extended) = match short {
@@ -133,7 +143,7 @@ impl Decoder {
         if length >> 63 != 0 || (extended == 2 && length < 126) || (extended == 8 && length <= 0xFFFF) {
             return Err(CloseCode::ProtocolError);
         }
-        if !control && length > (FRAME_BYTES - self.message.len()) as u64 {
+        if !control && length > (self.limits.bytes - self.message.len()) as u64 {
             return Err(CloseCode::TooBig);
         }
         let Some(mask) = rest[extended..].first_chunk::<4>() else {
@@ -150,38 +160,46 @@ impl Decoder {
 
     fn frame(&mut self, header: &Header, payload: Range<usize>) -> Result<Option<Incoming>, CloseCode> {
         match header.opcode {
-            0 | 1 => self.fragment(header.fin, payload),
+            0..=2 => self.fragment(header, payload),
             8 => closing(&self.buffer[payload]).map(|code| Some(Incoming::Close(code))),
             9 => Ok(Some(Incoming::Ping(self.buffer[payload].to_vec()))),
             _ => Ok(Some(Incoming::Pong)),
         }
     }
 
-    fn fragment(&mut self, fin: bool, payload: Range<usize>) -> Result<Option<Incoming>, CloseCode> {
+    fn fragment(&mut self, header: &Header, payload: Range<usize>) -> Result<Option<Incoming>, CloseCode> {
         let payload = &self.buffer[payload];
-        if fin && self.fragments == 0 {
-            return text(payload.to_vec()).map(Some);
+        if self.fragments == 0 {
+            self.binary = header.opcode == 2;
+            if header.fin {
+                return whole(self.binary, payload.to_vec()).map(Some);
+            }
         }
         self.message.extend_from_slice(payload);
         self.fragments += 1;
-        if self.fragments > FRAGMENTS {
+        if self.fragments > self.limits.fragments {
             return Err(CloseCode::TooBig);
         }
-        // Text that can no longer become UTF-8 is refused before its end is waited for.
-        match std::str::from_utf8(&self.message[self.valid..]) {
-            Ok(_) => self.valid = self.message.len(),
-            Err(error) if error.error_len().is_none() => self.valid += error.valid_up_to(),
-            Err(_) => return Err(CloseCode::InvalidText),
+        if !self.binary {
+            // Text that can no longer become UTF-8 is refused before its end is waited for.
+            match std::str::from_utf8(&self.message[self.valid..]) {
+                Ok(_) => self.valid = self.message.len(),
+                Err(error) if error.error_len().is_none() => self.valid += error.valid_up_to(),
+                Err(_) => return Err(CloseCode::InvalidText),
+            }
         }
-        if !fin {
+        if !header.fin {
             return Ok(None);
         }
         (self.fragments, self.valid) = (0, 0);
-        text(std::mem::take(&mut self.message)).map(Some)
+        whole(self.binary, std::mem::take(&mut self.message)).map(Some)
     }
 }
 
-fn text(bytes: Vec<u8>) -> Result<Incoming, CloseCode> {
+fn whole(binary: bool, bytes: Vec<u8>) -> Result<Incoming, CloseCode> {
+    if binary {
+        return Ok(Incoming::Binary(bytes));
+    }
     String::from_utf8(bytes)
         .map(Incoming::Text)
         .map_err(|_| CloseCode::InvalidText)

@@ -3,7 +3,7 @@
 use app::protocol::{CloseCode, limits::FRAME_BYTES};
 use proptest::prelude::*;
 
-use super::{Decoder, Incoming};
+use super::{Decoder, Incoming, Limits};
 
 fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     let mask = [1, 2, 3, 4];
@@ -124,6 +124,32 @@ fn exactly_the_limit_passes_and_one_byte_more_does_not() {
     );
     let halves = [masked(0x01, &vec![b'x'; FRAME_BYTES]), masked(0x80, b"x")].concat();
     assert_eq!(decode(&halves), Err(CloseCode::TooBig));
+}
+
+#[test]
+fn other_limits_are_kept_and_binary_may_be_allowed() {
+    let mut decoder = Decoder::within(Limits {
+        bytes: 3,
+        fragments: 2,
+        binary: true,
+    });
+    // Not UTF-8, which is asked of text alone.
+    decoder.feed(
+        &[
+            masked(0x02, &[0xFF]),
+            masked(0x80, &[0xFE, 0xFF]),
+            masked(0x81, b"text"),
+        ]
+        .concat(),
+    );
+    assert_eq!(decoder.decode(), Ok(Some(Incoming::Binary(vec![0xFF, 0xFE, 0xFF]))));
+    assert_eq!(decoder.decode(), Err(CloseCode::TooBig), "four bytes");
+    let mut decoder = Decoder::within(Limits {
+        fragments: 2,
+        ..Limits::default()
+    });
+    decoder.feed(&[masked(0x01, b"a"), masked(0x00, b"b"), masked(0x80, b"c")].concat());
+    assert_eq!(decoder.decode(), Err(CloseCode::TooBig), "three fragments");
 }
 
 #[test]

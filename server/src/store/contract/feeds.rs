@@ -10,19 +10,19 @@ use super::stage::{NOW, Stage, assert_fails, member, member_rows, message_rows};
 use crate::store::{
     CatchUp,
     Constraint::NoSuchUser,
-    MessageEdit, RoomEdit,
-    StoreError::{Conflict, Unavailable},
+    MessageEdit, RoomEdit, Shared,
+    StoreError::{Conflict, Refused, Unavailable},
 };
 
-fn changes(caught_up: CatchUp) -> Changes {
-    match caught_up {
+fn changes(caught_up: Shared) -> Changes {
+    match caught_up.into_inner() {
         CatchUp::Changes(changes) => changes,
         CatchUp::Gap(reason, _) => panic!("a gap: {reason:?}"),
     }
 }
 
-fn gap(caught_up: CatchUp) -> (GapReason, FeedSnapshot) {
-    match caught_up {
+fn gap(caught_up: Shared) -> (GapReason, FeedSnapshot) {
+    match caught_up.into_inner() {
         CatchUp::Gap(reason, snapshot) => (reason, snapshot),
         CatchUp::Changes(changes) => panic!("changes from {} to {}", changes.after, changes.to),
     }
@@ -240,6 +240,27 @@ pub(crate) async fn a_long_way_is_gone_in_whole_seqs(stage: &Stage) {
     assert_eq!(message_rows(&items).len(), PAGE_ROWS + 12 + 1);
     assert_eq!(member_rows(&items).len(), 21);
     assert_eq!(items.iter().filter(|item| matches!(item, Item::Room(_))).count(), 1);
+}
+
+pub(crate) async fn readers_who_ask_for_the_same_at_once_each_get_what_they_may(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let room = stage.room(&ann, "garden").await;
+    let people = join_all((0..20).map(|_| stage.person("bob"))).await;
+    join_all(people.iter().map(|person| stage.joins(person, room))).await;
+    let before = stage.head(FeedId::Room(room)).await;
+    stage.says_often(&ann, room, "hello", 3).await;
+    stage.leaves(&people[7], room).await;
+    let asked = people
+        .iter()
+        .map(|person| stage.store.catch_up_room(member(person, room), Some(before)));
+    let told = stage.between(FeedId::Room(room), before).await;
+    for (index, answer) in join_all(asked).await.into_iter().enumerate() {
+        if index == 7 {
+            assert_fails!(answer, Refused);
+        } else {
+            assert_eq!(changes(answer.unwrap()), told);
+        }
+    }
 }
 
 pub(crate) async fn a_large_room_counts_its_members_without_naming_them(stage: &Stage) {

@@ -144,7 +144,13 @@ impl RoomReplica {
 type Listings = BTreeMap<RoomId, (Number, bool)>;
 
 async fn follow_own(stage: &Stage, user: UserId, position: &mut Seq, held: &mut Listings) {
-    let CatchUp::Changes(changes) = stage.store.catch_up_user(user, Some(*position)).await.unwrap() else {
+    let CatchUp::Changes(changes) = stage
+        .store
+        .catch_up_user(user, Some(*position))
+        .await
+        .unwrap()
+        .into_inner()
+    else {
         panic!("a gap");
     };
     *position = changes.to;
@@ -195,7 +201,9 @@ pub(crate) async fn catching_up_equals_reading_anew(stage: &Stage) {
 
         follow_own(stage, ann.id, &mut position, &mut held).await;
         held.retain(|_, (_, left)| !*left);
-        let CatchUp::Gap(_, FeedSnapshot::User(own)) = stage.store.catch_up_user(ann.id, None).await.unwrap() else {
+        let CatchUp::Gap(_, FeedSnapshot::User(own)) =
+            stage.store.catch_up_user(ann.id, None).await.unwrap().into_inner()
+        else {
             panic!("changes");
         };
         assert_eq!(

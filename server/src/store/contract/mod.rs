@@ -13,7 +13,7 @@ use std::{any::Any, sync::Arc};
 
 use super::Store;
 
-pub(crate) use stage::Stage;
+pub(crate) use stage::{Stage, member};
 
 /// An empty store, and what has to be kept as long as it lives.
 pub(crate) struct Fresh {
@@ -88,6 +88,7 @@ macro_rules! store_contract {
                 rows_come_as_they_now_stand,
                 a_user_feed_carries_listing_and_marker,
                 a_long_way_is_gone_in_whole_seqs,
+                readers_who_ask_for_the_same_at_once_each_get_what_they_may,
                 a_large_room_counts_its_members_without_naming_them,
                 a_person_sees_where_their_rooms_stand,
                 a_closed_store_answers_unavailable,

@@ -1,23 +1,22 @@
 //! How a reader goes on: with changes while that is cheap, else from a snapshot.
 
-use app::protocol::{FeedId, FeedSnapshot, GapReason, Seq, UserId, limits::CATCH_UP_CHANGES};
+use app::protocol::{FeedId, FeedSnapshot, GapReason, RoomId, Seq, UserId, limits::CATCH_UP_CHANGES};
 use rusqlite::Connection;
 
-use super::{changes, heads, snapshots, standing};
-use crate::store::{CatchUp, Constraint, Result, Standing, StoreError};
+use super::{changes, heads, snapshots};
+use crate::store::{CatchUp, Constraint, Result, StoreError};
 
-/// In a room, with the rights checked in the same snapshot.
-pub(super) fn room(connection: &Connection, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
-    standing::check(connection, standing)?;
-    let position = position(connection, FeedId::Room(standing.room), after, Constraint::NoSuchRoom)?;
+/// In a room. Whoever asks has checked the rights in the same snapshot.
+pub(super) fn room(connection: &Connection, room: RoomId, after: Option<Seq>) -> Result<CatchUp> {
+    let position = position(connection, FeedId::Room(room), after, Constraint::NoSuchRoom)?;
     // A reader from before the room became large holds a list of members that nothing would keep true.
-    let large_since = changes::large_since(connection, standing.room)?;
+    let large_since = changes::large_since(connection, room)?;
     let position = position.and_then(|after| match large_since {
         Some(since) if after < since => Err(GapReason::TooFar),
         _ => Ok(after),
     });
-    answer(connection, FeedId::Room(standing.room), position, || {
-        Ok(FeedSnapshot::Room(snapshots::of_room(connection, standing.room)?))
+    answer(connection, FeedId::Room(room), position, || {
+        Ok(FeedSnapshot::Room(snapshots::of_room(connection, room)?))
     })
 }
 

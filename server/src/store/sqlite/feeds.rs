@@ -3,9 +3,9 @@
 use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId, UserSnapshot};
 use async_trait::async_trait;
 
-use super::{SqliteStore, catch_up, changes, heads, snapshots, standing};
+use super::{SqliteStore, changes, gathering::Wish, heads, snapshots, standing};
 use crate::{
-    store::{CatchUp, FeedStore, Result, Standing},
+    store::{CatchUp, FeedStore, Result, Shared, Standing},
     telemetry::StoreMeters,
 };
 
@@ -32,30 +32,22 @@ impl FeedStore for SqliteStore {
             .await
     }
 
-    async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
+    async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<Shared> {
+        let feed = FeedId::Room(standing.room);
         if let Some(head) = after
             && self.known.stands_at(standing, head)
         {
-            return Ok(nothing_new(FeedId::Room(standing.room), head));
+            return Ok(nothing_new(feed, head));
         }
-        self.read(move |connection| catch_up::room(connection, standing, after))
-            .await
+        self.read_together(Wish { feed, after }, Some(standing)).await
     }
 
-    async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<CatchUp> {
-        if let Some(nothing_new) = self.at_head(FeedId::User(user), after) {
-            return Ok(nothing_new);
-        }
-        self.read(move |connection| catch_up::user(connection, user, after))
-            .await
+    async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<Shared> {
+        self.catch_up_freely(FeedId::User(user), after).await
     }
 
-    async fn catch_up_community(&self, after: Option<Seq>) -> Result<CatchUp> {
-        if let Some(nothing_new) = self.at_head(FeedId::Community, after) {
-            return Ok(nothing_new);
-        }
-        self.read(move |connection| catch_up::community(connection, after))
-            .await
+    async fn catch_up_community(&self, after: Option<Seq>) -> Result<Shared> {
+        self.catch_up_freely(FeedId::Community, after).await
     }
 
     async fn room_snapshot(&self, standing: Standing) -> Result<RoomSnapshot> {
@@ -89,18 +81,21 @@ impl FeedStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// The answer to a reader who is known to miss nothing.
-    fn at_head(&self, feed: FeedId, after: Option<Seq>) -> Option<CatchUp> {
-        let after = after?;
-        (self.known.head(feed) == Some(after)).then(|| nothing_new(feed, after))
+    /// In a feed that its reader may read in any case.
+    async fn catch_up_freely(&self, feed: FeedId, after: Option<Seq>) -> Result<Shared> {
+        match after {
+            Some(head) if self.known.head(feed) == Some(head) => Ok(nothing_new(feed, head)),
+            _ => self.read_together(Wish { feed, after }, None).await,
+        }
     }
 }
 
-fn nothing_new(feed: FeedId, at: Seq) -> CatchUp {
-    CatchUp::Changes(Changes {
+/// The answer to a reader who is known to miss nothing.
+fn nothing_new(feed: FeedId, at: Seq) -> Shared {
+    Shared::from(CatchUp::Changes(Changes {
         feed,
         after: at,
         to: at,
         items: Vec::new(),
-    })
+    }))
 }

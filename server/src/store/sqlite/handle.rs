@@ -4,8 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use app::protocol::{Epoch, Timestamp};
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::{
+    error,
+    gathering::{Gathering, Reader, Wish},
     known::Known,
     open::{self, OpenError, SqliteOptions},
     probe::Health,
@@ -13,7 +16,7 @@ use super::{
     writer::{Manner, Writer},
 };
 use crate::{
-    store::{Committed, Result, StoreError},
+    store::{Committed, Result, Shared, Standing, StoreError},
     telemetry::StoreMeters,
 };
 
@@ -27,6 +30,7 @@ pub struct SqliteStore {
     pub(super) health: Health,
     writer: Writer,
     readers: Readers,
+    gathering: Arc<Gathering>,
 }
 
 impl SqliteStore {
@@ -45,6 +49,7 @@ impl SqliteStore {
             health: Health::default(),
             writer,
             readers,
+            gathering: Arc::default(),
         })
     }
 
@@ -93,6 +98,21 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
         self.noted(self.readers.read(read).await)
+    }
+
+    /// Reads what a reader goes on with, together with those who wish the same. Their standings, if they need any, are checked in the
+    /// snapshot, each by itself.
+    pub(super) async fn read_together(&self, wish: Wish, standing: Option<Standing>) -> Result<Shared> {
+        let (reply, answer) = oneshot::channel();
+        if let Some(reader) = self.gathering.join(wish, Reader { standing, reply }) {
+            let place = self.noted(self.readers.place().await)?;
+            // Between the turn's beginning and its order nothing is waited for: who joins it can rely on it.
+            if let Some(turn) = self.gathering.join_or_begin(wish, reader, &self.meters) {
+                place.order(move |connection| turn.read(connection), drop);
+            }
+        }
+        // Whoever is not answered shared a read that panicked.
+        self.noted(answer.await.unwrap_or_else(|_| Err(error::panicked())))
     }
 
     /// Counts and remembers what went wrong.

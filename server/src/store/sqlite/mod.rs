@@ -38,6 +38,7 @@ mod posts;
 mod catch_up;
 mod changes;
 mod feeds;
+mod gathering;
 mod snapshots;
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::{
 use crate::store::Result;
 
 /// Connections that read at the same time.
-const READERS: usize = 4;
+pub(super) const READERS: usize = 4;
 /// Reads that may wait. When it is full, callers wait for a place.
 const QUEUE: usize = 1_024;
 
@@ -64,16 +64,17 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = move |connection: &Connection| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| in_snapshot(connection, read)));
+        let answer_with = move |outcome: Result<T>| {
             // A caller that went away does not need it.
-            let _ = reply.send(outcome.unwrap_or_else(|_| Err(error::panicked())));
+            let _ = reply.send(outcome);
         };
-        self.orders
-            .send(Order::Do(Box::new(job)))
-            .await
-            .map_err(|_| error::closed())?;
+        self.place().await?.order(read, answer_with);
         answer.await.map_err(|_| error::closed())?
+    }
+
+    /// A place among those that wait. Nothing has been asked for yet.
+    pub(super) async fn place(&self) -> Result<Place<'_>> {
+        self.orders.reserve().await.map(Place).map_err(|_| error::closed())
     }
 
     /// Answers what was accepted, refuses what comes later, and waits for the threads' end.
@@ -81,6 +82,24 @@ impl Readers {
         // They may have ended already: then there is nobody to tell.
         let _ = self.orders.send(Order::Close).await;
         let _ = self.ended.clone().changed().await;
+    }
+}
+
+/// A place among those that wait for a thread.
+pub(super) struct Place<'a>(mpsc::Permit<'a, Order>);
+
+impl Place<'_> {
+    /// Has `read` done in one snapshot, and `settle` called with what came of it.
+    pub(super) fn order<T>(
+        self,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        settle: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        let job = move |connection: &Connection| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| in_snapshot(connection, read)));
+            settle(outcome.unwrap_or_else(|_| Err(error::panicked())));
+        };
+        self.0.send(Order::Do(Box::new(job)));
     }
 }
 

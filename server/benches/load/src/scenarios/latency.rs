@@ -29,14 +29,27 @@ pub fn round(options: &Options) -> Result<Vec<Latency>> {
     Kind::ALL.into_iter().map(|kind| measure(kind, options)).collect()
 }
 
-/// Sends by the clock, whether or not the last message has arrived; who is late, is late from the moment it was due.
 fn measure(kind: Kind, options: &Options) -> Result<Latency> {
     let mut crowd = Crowd::gather(kind, options.latency_receivers, options)?;
-    let messages = (f64::from(RATE) * options.seconds * 2.0).ceil() as u32;
+    let (cpu, start) = (cpu_seconds(crowd.server.process())?, Instant::now());
+    let mut delays = converse(&mut crowd, options.seconds * 2.0)?;
+    let load = (cpu_seconds(crowd.server.process())? - cpu) / start.elapsed().as_secs_f64();
+    Ok(Latency {
+        kind,
+        p50: percentile(&mut delays, 0.5),
+        p99: percentile(&mut delays, 0.99),
+        load,
+    })
+}
+
+/// Sends by the clock, whether or not the last message has arrived; who is late, is late from the moment it was due. Gives the
+/// milliseconds of each delivery.
+pub fn converse(crowd: &mut Crowd, seconds: f64) -> Result<Vec<f64>> {
+    let messages = (f64::from(RATE) * seconds).ceil() as u32;
     let mut progress = Progress::of(crowd.fleet.size());
     let mut due: Vec<Instant> = Vec::new();
     let mut delays = Vec::with_capacity(messages as usize * crowd.fleet.size());
-    let (cpu, start) = (cpu_seconds(crowd.server.process())?, Instant::now());
+    let start = Instant::now();
     while progress.done < u64::from(messages) {
         let next = start + Duration::from_secs(1) / RATE * due.len() as u32;
         let all_sent = due.len() == messages as usize;
@@ -57,11 +70,5 @@ fn measure(kind: Kind, options: &Options) -> Result<Latency> {
             delays.extend(arrived.map(|message| now.duration_since(due[message as usize]).as_secs_f64() * 1e3));
         })?;
     }
-    let load = (cpu_seconds(crowd.server.process())? - cpu) / start.elapsed().as_secs_f64();
-    Ok(Latency {
-        kind,
-        p50: percentile(&mut delays, 0.5),
-        p99: percentile(&mut delays, 0.99),
-        load,
-    })
+    Ok(delays)
 }

@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// Connections that are opened.
-const CONNECTIONS: usize = 4_000;
+const CONNECTIONS: usize = 8_000;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Upgrades {
     /// Which server.
     pub kind: Kind,
-    /// Connections opened and upgraded in a second, by a client that opens 64 at a time.
+    /// Connections opened and upgraded in a second, by a client that has 64 under way.
     pub per_second: f64,
     /// Server CPU for one of them, in microseconds.
     pub cpu: f64,

@@ -4,6 +4,7 @@ mod copies;
 mod files;
 mod opening;
 mod plans;
+mod sharing;
 mod trouble;
 mod writing;
 
