@@ -1,10 +1,10 @@
-//! The rows of a feed by the number of their last change. Each kind of row is read by an index of its own, so that it costs
-//! what differs and not what happened.
+//! The rows of a feed by the number of their last change. It costs what differs and not what happened: large tables are read by
+//! an index or in the order of their numbers.
 
 use app::protocol::{Changes, FeedId, Item, RoomId, Seq, UserId};
 use rusqlite::{Connection, Row};
 
-use super::{heads, rooms, rows};
+use super::{heads, message_changes, rooms, rows};
 use crate::store::{
     Result, StoreError,
     cut::{self, Kind},
@@ -61,7 +61,7 @@ pub(super) fn large_since(connection: &Connection, room: RoomId) -> Result<Optio
 }
 
 fn of_room(connection: &Connection, room: RoomId, after: Seq, names_members: bool) -> Result<Vec<Kind>> {
-    let mut kinds = vec![messages(connection, room, after)?];
+    let mut kinds = Vec::from(message_changes::after(connection, room, after)?);
     if names_members {
         kinds.push(members(connection, room, after)?);
     }
@@ -82,7 +82,7 @@ fn of_user(connection: &Connection, user: UserId, after: Seq) -> Result<Vec<Kind
 }
 
 /// Takes rows of one kind until a page is full of them.
-fn collect(
+pub(super) fn collect(
     connection: &Connection,
     statement: &'static str,
     wanted: &[i64],
@@ -97,17 +97,6 @@ fn collect(
         }
     }
     Ok(kind)
-}
-
-pub(super) const MESSAGES: &str =
-    "SELECT number, changed, author_id, client_message_id, body, posted_at, edited_at, is_deleted
-     FROM messages WHERE room_id = ?1 AND changed > ?2 ORDER BY changed";
-
-fn messages(connection: &Connection, room: RoomId, after: Seq) -> Result<Kind> {
-    let wanted = [rows::sql(room.0), rows::sql(after.0)];
-    collect(connection, MESSAGES, &wanted, |row| {
-        rows::message(row).map(Item::Message)
-    })
 }
 
 pub(super) const MEMBERS: &str = "SELECT user_id, role, joined_at, has_left, changed

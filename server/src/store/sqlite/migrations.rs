@@ -21,7 +21,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe"];
+const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe", "0003_fewer_indexes"];
 
 /// Applies what is missing, each step in a transaction of its own. A database that holds something is copied before.
 pub(super) fn run(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {

@@ -39,6 +39,7 @@ mod catch_up;
 mod changes;
 mod feeds;
 mod gathering;
+mod message_changes;
 mod snapshots;
 
 #[cfg(test)]
