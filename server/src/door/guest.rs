@@ -12,15 +12,19 @@ use tokio::{
     net::TcpStream,
     time::{Sleep, sleep},
 };
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
 use super::Place;
+use crate::line::Line;
 
 /// A peer that takes not a byte of its answer for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
 
 /// What the HTTP stack reads and writes.
 pub struct Guest {
-    stream: TcpStream,
+    /// Under TLS boxed: with the state of its cipher it is many times as large.
+    stream: Either<TcpStream, Box<TlsStream<TcpStream>>>,
     place: Place,
     /// While the peer takes nothing: until when.
     stall: Option<Pin<Box<Sleep>>>,
@@ -29,6 +33,15 @@ pub struct Guest {
 impl Guest {
     /// A stream that was just accepted.
     pub fn new(stream: TcpStream, place: Place) -> Self {
+        Self::over(Either::Left(stream), place)
+    }
+
+    /// A stream whose TLS handshake was just done.
+    pub fn encrypted(stream: TlsStream<TcpStream>, place: Place) -> Self {
+        Self::over(Either::Right(Box::new(stream)), place)
+    }
+
+    fn over(stream: Either<TcpStream, Box<TlsStream<TcpStream>>>, place: Place) -> Self {
         Self {
             stream,
             place,
@@ -36,9 +49,13 @@ impl Guest {
         }
     }
 
-    /// The stream, for those who read and write it without the HTTP stack; and the place, to be kept as long.
-    pub fn into_parts(self) -> (TcpStream, Place) {
-        (self.stream, self.place)
+    /// The line, for those who read and write it without the HTTP stack; and the place, to be kept as long.
+    pub fn into_parts(self) -> (Line, Place) {
+        let line = match self.stream {
+            Either::Left(stream) => stream.into(),
+            Either::Right(stream) => (*stream).into(),
+        };
+        (line, self.place)
     }
 
     fn patiently<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
