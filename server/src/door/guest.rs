@@ -101,10 +101,49 @@ impl AsyncWrite for Guest {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        // TLS takes some more than the system does, and waits here.
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.patiently(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let shut_down = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.patiently(context, shut_down)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncWriteExt as _, time::Instant};
+
+    use super::*;
+    use crate::{
+        door::{Door, DoorLimits},
+        line::tests::{Kind, accepted},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_given_up_whatever_the_line_speaks() {
+        let door = Door::new(DoorLimits::new(None, true));
+        for kind in [Kind::Plain, Kind::Encrypted] {
+            let (stream, _peer) = accepted(kind).await;
+            let place = door.admit([127, 0, 0, 1].into()).unwrap();
+            let mut guest = match stream {
+                Either::Left(stream) => Guest::new(stream, place),
+                Either::Right(stream) => Guest::encrypted(stream, place),
+            };
+            let answer = vec![b'x'; 40_000];
+            let began = Instant::now();
+            let error = loop {
+                if let Err(error) = guest.write_all(&answer).await {
+                    break error;
+                }
+                if let Err(error) = guest.flush().await {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{kind:?}");
+            assert_eq!(began.elapsed(), STALL, "{kind:?}");
+        }
     }
 }

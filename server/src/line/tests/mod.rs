@@ -11,7 +11,7 @@ use std::{
 use socket2::SockRef;
 use tokio::time::timeout;
 
-pub(crate) use pair::{Kind, Peer, pair};
+pub(crate) use pair::{Kind, Peer, accepted, pair};
 
 use super::{Line, RECORD_BYTES};
 

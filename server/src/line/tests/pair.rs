@@ -11,7 +11,8 @@ use rustls::{
     pki_types::{PrivateKeyDer, ServerName},
 };
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_rustls::{TlsAcceptor, TlsConnector, server::TlsStream};
+use tokio_util::either::Either;
 
 use crate::line::Line;
 
@@ -30,6 +31,16 @@ pub(crate) struct Peer {
 
 /// A line and its peer, for each of whom the system keeps as little as it can.
 pub(crate) async fn pair(kind: Kind) -> (Line, Peer) {
+    let (stream, peer) = accepted(kind).await;
+    let line = match stream {
+        Either::Left(stream) => stream.into(),
+        Either::Right(stream) => stream.into(),
+    };
+    (line, peer)
+}
+
+/// The same before it is a line.
+pub(crate) async fn accepted(kind: Kind) -> (Either<TcpStream, TlsStream<TcpStream>>, Peer) {
     /// Less than the system grants.
     const BUFFER: u32 = 2_048;
     let listener = TcpSocket::new_v4().unwrap();
@@ -44,7 +55,7 @@ pub(crate) async fn pair(kind: Kind) -> (Line, Peer) {
     accepted.writable().await.unwrap();
     if kind == Kind::Plain {
         let session = None;
-        return (accepted.into(), Peer { stream, session });
+        return (Either::Left(accepted), Peer { stream, session });
     }
     let (server, client) = &*CONFIGS;
     let name = ServerName::try_from("localhost").unwrap();
@@ -53,7 +64,7 @@ pub(crate) async fn pair(kind: Kind) -> (Line, Peer) {
     let (connected, accepted) = tokio::join!(connecting, accepting);
     let (stream, session) = connected.unwrap().into_inner();
     let session = Some(session);
-    (accepted.unwrap().into(), Peer { stream, session })
+    (Either::Right(accepted.unwrap()), Peer { stream, session })
 }
 
 /// Made once: a property is tried hundreds of times.
