@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_under_tls(steps in prop::collection::vec(step(), 0..60)) {
+    fn whatever_a_line_under_tls_takes_nothing_is_lost_doubled_or_reordered(steps in prop::collection::vec(step(), 0..60)) {
         is_kept_by(LineKind::Encrypted, steps)?;
     }
 }
