@@ -9,8 +9,10 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use socket2::{Domain, Socket, Type};
 
+use crate::target::{Stream, Target};
+
 /// An upgraded connection. Servers here say nothing before the client does, so no frame is lost behind the handshake.
-pub type Connected = TcpStream;
+pub type Connected = Stream<TcpStream>;
 
 /// Handshakes under way at a time.
 const AT_ONCE: usize = 64;
@@ -21,19 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens `count` connections; `header` gives each one's own header lines.
 pub fn connect(
-    server: SocketAddr,
+    server: impl Into<Target>,
     path: &str,
     count: usize,
     header: impl Fn(usize) -> String,
 ) -> Result<Vec<Connected>> {
+    let server = server.into();
+    let host = server.address;
     let mut all = Vec::with_capacity(count);
     while all.len() < count {
         let first = all.len();
         for index in first..count.min(first + AT_ONCE) {
-            let mut stream = open(server, index)?;
+            let mut stream = server.over(open(host, index)?)?;
             write!(
                 stream,
-                "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                  Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
                 header(index)
             )?;
@@ -59,7 +63,7 @@ fn open(server: SocketAddr, index: usize) -> Result<TcpStream> {
     Ok(socket.into())
 }
 
-fn upgraded(stream: &mut TcpStream) -> Result<()> {
+fn upgraded(stream: &mut Connected) -> Result<()> {
     let mut answer = Vec::new();
     let mut piece = [0; 1_024];
     while !answer.ends_with(b"\r\n\r\n") {

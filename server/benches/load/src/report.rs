@@ -9,7 +9,7 @@ use crate::{
     options::Options,
     scenarios::{
         catch_up::{self, CatchUp},
-        fan_out::{FanOut, IN_FLIGHT},
+        fan_out::{self, FanOut, IN_FLIGHT},
         idle::Idle,
         latency::{Latency, RATE},
         posts::{Posts, SENDERS},
@@ -44,7 +44,7 @@ pub struct Figures {
     pub posts: Vec<Posts>,
     /// The disk's own median, in milliseconds, of each round.
     pub disk: Vec<f64>,
-    /// Node and Magpie.
+    /// Node and Magpie, without and with TLS.
     pub idle: Vec<Idle>,
     /// Magpie.
     pub start: Option<Start>,
@@ -114,7 +114,7 @@ impl Figures {
                         |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (kind, *receivers, in_flight);
                     median(self.fan_out.iter().filter(same).map(figure).collect())
                 };
-                for kind in Kind::ALL {
+                for kind in fan_out::kinds(*receivers) {
                     let cpu = of(kind, |row| row.cpu);
                     let (raw, node) = (cpu / of(Kind::Raw, |row| row.cpu), cpu / of(Kind::Node, |row| row.cpu));
                     let (rate, own) = (of(kind, |row| row.per_second), of(kind, |row| row.own_cpu));
