@@ -102,6 +102,15 @@ pub struct ServeOptions {
     #[arg(long = "origin", env = "MAGPIE_ORIGIN", value_delimiter = ',')]
     pub origins: Vec<String>,
 
+    /// The certificate that the port shows, and behind it those that lead to one that browsers know: a file in PEM. With it, and
+    /// with the key, the port speaks TLS and nothing else.
+    #[arg(long, env = "MAGPIE_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The certificate's private key: a file in PEM.
+    #[arg(long, env = "MAGPIE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Send cookies over HTTPS only. Set it when TLS ends in front of the server.
     #[arg(long, env = "MAGPIE_SECURE_COOKIES", value_parser = BoolishValueParser::new())]
     pub secure_cookies: bool,
@@ -159,6 +168,19 @@ impl ServeOptions {
     /// A sentence, when the option names a kind of database that this program cannot use.
     pub fn database_path(&self) -> Result<PathBuf, String> {
         database_path(&self.data, self.database.as_deref())
+    }
+
+    /// Where certificate and key are, if the port is to speak TLS.
+    ///
+    /// # Errors
+    /// A sentence, when only one of them is named.
+    pub fn tls_files(&self) -> Result<Option<(&Path, &Path)>, String> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("--tls-certificate needs --tls-key, too".to_owned()),
+            (None, Some(_)) => Err("--tls-key needs --tls-certificate, too".to_owned()),
+        }
     }
 }
 

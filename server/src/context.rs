@@ -26,6 +26,8 @@ pub struct Parts {
     pub assets: Assets,
     /// Send cookies over HTTPS only.
     pub secure_cookies: bool,
+    /// The port speaks TLS itself.
+    pub speaks_tls: bool,
     /// Other origins under which browsers reach this server.
     pub allowed_origins: Vec<String>,
 }

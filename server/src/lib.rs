@@ -33,5 +33,6 @@ pub mod context;
 pub mod customer;
 pub mod door;
 pub mod ids;
+pub mod line;
 pub mod serve;
 pub mod telemetry;

@@ -1,15 +1,20 @@
 //! The program `magpie`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
 use load::against::{self, Wishes};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::spawn_blocking,
+};
+use tracing::{error, info};
 
 use server::{
     backup::{self, BackupError},
     clock::{Clock as _, SystemClock},
     config::{BackupOptions, BenchOptions, Cli, LogFormat, RestoreOptions, ServeOptions, Verb},
+    door::Tls,
     serve::Server,
     telemetry,
 };
@@ -107,19 +112,24 @@ fn serve(options: &ServeOptions) -> ExitCode {
     };
     runtime.block_on(async {
         // Before anything else: a signal that comes early is an orderly end, too.
-        let stop = match stopped() {
-            Ok(stop) => stop,
-            Err(error) => return fail(&format!("cannot listen for signals: {error}")),
+        let hangups = options.tls_certificate.as_ref().map(|_| signal(SignalKind::hangup()));
+        let (stop, hangups) = match (stopped(), hangups.transpose()) {
+            (Ok(stop), Ok(hangups)) => (stop, hangups),
+            (Err(error), _) | (_, Err(error)) => return fail(&format!("cannot listen for signals: {error}")),
         };
         let server = match Server::start(options).await {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
         };
+        if let Some((tls, hangups)) = server.tls().zip(hangups) {
+            tokio::spawn(renew(tls, hangups));
+        }
         if let Some(address) = server.metrics_address() {
             say(&format!("Figures are at http://{address}/metrics"));
         }
+        let scheme = if server.tls().is_some() { "https" } else { "http" };
         match server.address() {
-            Ok(address) => say(&format!("Magpie is at http://{address} (stop it with Ctrl-C)")),
+            Ok(address) => say(&format!("Magpie is at {scheme}://{address} (stop it with Ctrl-C)")),
             Err(error) => return fail(&format!("lost the socket: {error}")),
         }
         match server.run(stop).await {
@@ -142,6 +152,18 @@ fn stopped() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminated.recv() => {}
         }
     })
+}
+
+/// Reads the certificate again at each SIGHUP, until the process ends.
+async fn renew(tls: Arc<Tls>, mut hangups: Signal) {
+    while hangups.recv().await.is_some() {
+        let tls = Arc::clone(&tls);
+        match spawn_blocking(move || tls.renew()).await {
+            Ok(Ok(())) => info!("the certificate was read again"),
+            Ok(Err(error)) => error!(%error, "the new certificate cannot be used, and the old one stays"),
+            Err(error) => error!(%error, "the certificate could not be read again"),
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "what people asked for, or where to look")]

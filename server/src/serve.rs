@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Durability, ServeOptions},
     context::{Context, Parts},
-    door::{self, Door, DoorLimits, Guest},
+    door::{self, Door, DoorLimits, Guest, Tls, TlsFiles},
     feed::{Feeds, Outlet},
     http::{self, assets::Assets},
     hub::Hub,
@@ -28,9 +28,17 @@ const STOP_PATIENCE: Duration = Duration::from_secs(8);
 /// After `accept` failed (out of descriptors, most likely).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Where people come in.
+pub struct Entrance {
+    /// The port.
+    pub listener: TcpListener,
+    /// With it the port speaks TLS, and nothing else.
+    pub tls: Option<Arc<Tls>>,
+}
+
 /// A server that is ready to accept.
 pub struct Server {
-    listener: TcpListener,
+    entrance: Entrance,
     metrics: Option<TcpListener>,
     context: Context,
     store: Arc<dyn Store>,
@@ -56,6 +64,17 @@ impl Server {
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
         let path = options.database_path().map_err(StartError)?;
+        let tls = match options.tls_files().map_err(StartError)? {
+            Some((certificate, key)) => {
+                let files = TlsFiles {
+                    certificate: certificate.to_owned(),
+                    key: key.to_owned(),
+                };
+                let tls = Tls::new(files).map_err(|error| StartError(error.to_string()))?;
+                Some(Arc::new(tls))
+            }
+            None => None,
+        };
         // Before the data is touched: a second server on the port leaves it alone.
         let listener = listen(options.listen).await?;
         let metrics = match options.metrics_listen {
@@ -81,7 +100,7 @@ impl Server {
             RateOptions::default()
         };
         let server = Self::assemble(
-            listener,
+            Entrance { listener, tls },
             Arc::new(store),
             Arc::new(InProcessBus::default()),
             Arc::new(SystemClock),
@@ -93,7 +112,7 @@ impl Server {
 
     /// Puts a server together from parts: for tests, that bring their own.
     pub fn assemble(
-        listener: TcpListener,
+        entrance: Entrance,
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
@@ -131,11 +150,12 @@ impl Server {
             connections: TaskTracker::new(),
             telemetry,
             assets: Assets::load(),
-            secure_cookies: options.secure_cookies,
+            secure_cookies: options.secure_cookies || entrance.tls.is_some(),
+            speaks_tls: entrance.tls.is_some(),
             allowed_origins: options.origins.clone(),
         });
         Self {
-            listener,
+            entrance,
             metrics: None,
             context,
             store,
@@ -149,7 +169,12 @@ impl Server {
     /// # Errors
     /// The socket is gone.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.entrance.listener.local_addr()
+    }
+
+    /// How it speaks TLS, if it does.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.entrance.tls.clone()
     }
 
     /// Where it tells its figures, if it does.
@@ -168,7 +193,7 @@ impl Server {
     /// It did all that without being asked to, because it was of no use any more: whoever watches over it is to start it again.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Faltered> {
         let Self {
-            listener,
+            entrance: Entrance { listener, tls },
             metrics,
             context,
             store,
@@ -208,12 +233,18 @@ impl Server {
             let place = match context.door.admit(peer.ip()) {
                 Ok(place) => place,
                 Err(full) => {
-                    context.door.refuse(stream, full);
+                    // Under TLS the reason would cost a handshake: the line just ends.
+                    if tls.is_none() {
+                        context.door.refuse(stream, full);
+                    }
                     continue;
                 }
             };
-            let routes = http::with_peer(routes.clone(), peer);
-            requests.spawn(door::serve(Guest::new(stream, place), routes, stopping.clone()));
+            let (routes, stopping) = (http::with_peer(routes.clone(), peer), stopping.clone());
+            match &tls {
+                Some(tls) => requests.spawn(door::serve_encrypted(Arc::clone(tls), stream, place, routes, stopping)),
+                None => requests.spawn(door::serve(Guest::new(stream, place), routes, stopping)),
+            };
         }
         drop(listener);
         info!("stopping");

@@ -17,7 +17,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("server::telemetry", &["app::protocol"]),
     ("server::config", &[]),
     ("server::customer", &[]),
-    ("server::door", &["app::protocol", "server::customer"]),
+    ("server::line", &[]),
+    ("server::door", &["app::protocol", "server::customer", "server::line"]),
     (
         "server::store",
         &["app::protocol", "app::text", "server::ids", "server::telemetry"],
@@ -35,7 +36,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "server::hub",
-        &["app::protocol", "server::feed", "server::ids", "server::telemetry"],
+        &[
+            "app::protocol",
+            "server::feed",
+            "server::ids",
+            "server::line",
+            "server::telemetry",
+        ],
     ),
     ("server::access", &["app::protocol", "server::store"]),
     (
@@ -63,6 +70,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::context",
             "server::door",
             "server::hub",
+            "server::line",
         ],
     ),
     (
@@ -135,9 +143,10 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
     ("server::command", &["axum", "rusqlite"]),
     ("server::door", &["rusqlite"]),
     ("server::feed", &["axum", "rusqlite"]),
-    ("server::hub", &["axum", "rusqlite"]),
+    ("server::hub", &["axum", "rusqlite", "rustls"]),
+    ("server::line", &["axum", "hyper", "rusqlite"]),
     ("server::service", &["axum", "rusqlite"]),
-    ("server::socket", &["rusqlite"]),
+    ("server::socket", &["rusqlite", "rustls"]),
     ("server::http", &["rusqlite"]),
     ("server::store", &["axum"]),
 ];

@@ -53,7 +53,7 @@ async fn gather(watchers: u64) -> (Hub, RoomId, u64) {
         });
         let stream = accepted.unwrap().0;
         stream.set_nodelay(true).unwrap();
-        let writer = hub.connect(UserId(index), SessionId(index), stream);
+        let writer = hub.connect(UserId(index), SessionId(index), stream.into());
         hub.watch(&writer, feed, Some(head)).await.unwrap();
         hub.caught_up(&writer, feed, Some(head), head, None);
     }

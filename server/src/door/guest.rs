@@ -12,15 +12,19 @@ use tokio::{
     net::TcpStream,
     time::{Sleep, sleep},
 };
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
 use super::Place;
+use crate::line::Line;
 
 /// A peer that takes not a byte of its answer for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
 
 /// What the HTTP stack reads and writes.
 pub struct Guest {
-    stream: TcpStream,
+    /// Under TLS boxed: with the state of its cipher it is many times as large.
+    stream: Either<TcpStream, Box<TlsStream<TcpStream>>>,
     place: Place,
     /// While the peer takes nothing: until when.
     stall: Option<Pin<Box<Sleep>>>,
@@ -29,6 +33,15 @@ pub struct Guest {
 impl Guest {
     /// A stream that was just accepted.
     pub fn new(stream: TcpStream, place: Place) -> Self {
+        Self::over(Either::Left(stream), place)
+    }
+
+    /// A stream whose TLS handshake was just done.
+    pub fn encrypted(stream: TlsStream<TcpStream>, place: Place) -> Self {
+        Self::over(Either::Right(Box::new(stream)), place)
+    }
+
+    fn over(stream: Either<TcpStream, Box<TlsStream<TcpStream>>>, place: Place) -> Self {
         Self {
             stream,
             place,
@@ -36,9 +49,13 @@ impl Guest {
         }
     }
 
-    /// The stream, for those who read and write it without the HTTP stack; and the place, to be kept as long.
-    pub fn into_parts(self) -> (TcpStream, Place) {
-        (self.stream, self.place)
+    /// The line, for those who read and write it without the HTTP stack; and the place, to be kept as long.
+    pub fn into_parts(self) -> (Line, Place) {
+        let line = match self.stream {
+            Either::Left(stream) => stream.into(),
+            Either::Right(stream) => (*stream).into(),
+        };
+        (line, self.place)
     }
 
     fn patiently<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -84,10 +101,49 @@ impl AsyncWrite for Guest {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        // TLS takes some more than the system does, and waits here.
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.patiently(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let shut_down = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.patiently(context, shut_down)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncWriteExt as _, time::Instant};
+
+    use super::*;
+    use crate::{
+        door::{Door, DoorLimits},
+        line::tests::{Kind, accepted},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_given_up_whatever_the_line_speaks() {
+        let door = Door::new(DoorLimits::new(None, true));
+        for kind in [Kind::Plain, Kind::Encrypted] {
+            let (stream, _peer) = accepted(kind).await;
+            let place = door.admit([127, 0, 0, 1].into()).unwrap();
+            let mut guest = match stream {
+                Either::Left(stream) => Guest::new(stream, place),
+                Either::Right(stream) => Guest::encrypted(stream, place),
+            };
+            let answer = vec![b'x'; 40_000];
+            let began = Instant::now();
+            let error = loop {
+                if let Err(error) = guest.write_all(&answer).await {
+                    break error;
+                }
+                if let Err(error) = guest.flush().await {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{kind:?}");
+            assert_eq!(began.elapsed(), STALL, "{kind:?}");
+        }
     }
 }

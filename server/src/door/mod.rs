@@ -3,6 +3,7 @@
 //!
 //! Invariant: whatever was counted is counted down when its guard is dropped, whichever way the connection ends.
 
+mod certificate;
 mod descriptors;
 mod guest;
 mod limits;
@@ -10,9 +11,12 @@ mod punctual;
 mod refusal;
 mod serving;
 mod tally;
+mod tls;
 
+pub use certificate::{CertificateError, TlsFiles};
 pub use descriptors::raise;
 pub use guest::Guest;
 pub use limits::{Door, DoorFigures, DoorLimits, Full, Place, Seat};
 pub use punctual::Punctual;
-pub use serving::serve;
+pub use serving::{serve, serve_encrypted};
+pub use tls::Tls;

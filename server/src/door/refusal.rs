@@ -52,15 +52,14 @@ impl Door {
         };
         tokio::spawn(async move {
             // Whoever does not listen misses the sentence; that is all.
-            let _ = timeout(PATIENCE, say(&stream, full)).await;
+            let _ = timeout(PATIENCE, say(&stream, &full.answer())).await;
             drop(permit);
         });
     }
 }
 
 /// Hears the request first, or its end: unread bytes would turn our end into a reset, and the sentence would be lost.
-async fn say(stream: &TcpStream, full: Full) -> io::Result<()> {
-    let answer = full.answer();
+pub(super) async fn say(stream: &TcpStream, answer: &str) -> io::Result<()> {
     stream.writable().await?;
     stream.try_write(answer.as_bytes())?;
     SockRef::from(stream).shutdown(Shutdown::Write)?;

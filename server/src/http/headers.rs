@@ -9,6 +9,9 @@ use http::{
 /// For answers that are no pages: nothing in them is to be drawn, run or framed.
 const ANSWER_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// For a port that speaks TLS: browsers are not to come by plain HTTP any more, for a month from their last visit.
+pub const STRICT: HeaderValue = HeaderValue::from_static("max-age=2592000");
+
 /// Middleware for pages and API answers. Says what the handler has not said itself.
 pub async fn private(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -9,7 +9,9 @@ use axum::{
     response::Response,
     routing::get,
 };
+use http::header::STRICT_TRANSPORT_SECURITY;
 use tower::{Layer as _, Service, util::MapRequestLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{api, compression, forms, headers, health, identity::ApiActor, observe, origin, pages, poll, sessions};
 use crate::{context::Context, door::Punctual, socket};
@@ -27,6 +29,14 @@ pub fn router(context: Context) -> Router {
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
         .layer(middleware::from_fn(headers::private))
         .layer(compression::layer());
+    let dynamic = if context.speaks_tls {
+        dynamic.layer(SetResponseHeaderLayer::overriding(
+            STRICT_TRANSPORT_SECURITY,
+            headers::STRICT,
+        ))
+    } else {
+        dynamic
+    };
     dynamic
         .with_state(context.clone())
         .merge(health::routes().with_state(context.clone()))

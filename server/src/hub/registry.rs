@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
-use tokio::{net::TcpStream, time::Instant, time::MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
@@ -26,6 +26,7 @@ use super::{
 use crate::{
     feed::{CarryError, Feeds, Outlet, Released},
     ids::SessionId,
+    line::Line,
     telemetry::{FeedMeters, HubMeters},
 };
 
@@ -70,9 +71,9 @@ impl Hub {
     }
 
     /// A new connection.
-    pub fn connect(&self, user: UserId, session: SessionId, stream: TcpStream) -> Arc<Writer> {
+    pub fn connect(&self, user: UserId, session: SessionId, line: Line) -> Arc<Writer> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
-        let writer = Arc::new(Writer::new(id, user, session, stream, Arc::clone(&self.meters)));
+        let writer = Arc::new(Writer::new(id, user, session, line, Arc::clone(&self.meters)));
         lock(&self.connections).insert(id, Arc::clone(&writer));
         self.people.arrive(user);
         writer

@@ -5,18 +5,16 @@
 
 use std::{
     io::{self, IoSlice},
-    net::Shutdown,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
-use socket2::SockRef;
-use tokio::{net::TcpStream, sync::Notify};
+use tokio::sync::Notify;
 
 use app::protocol::{CloseCode, FeedId, Seq, UserId};
 
 use super::send_queue::{Kind, Offer, SendQueue, Standpoint};
-use crate::{ids::SessionId, telemetry::HubMeters};
+use crate::{ids::SessionId, line::Line, telemetry::HubMeters};
 
 /// Frames joined into one system call.
 const SLICES: usize = 64;
@@ -34,7 +32,7 @@ pub struct Writer {
     pub user: UserId,
     /// Signed in how.
     pub session: SessionId,
-    stream: TcpStream,
+    line: Line,
     state: Mutex<State>,
     /// Rung when bytes that waited went out.
     room: Notify,
@@ -70,13 +68,13 @@ pub enum Work {
 }
 
 impl Writer {
-    /// A writer on a connected stream.
-    pub fn new(id: ConnectionId, user: UserId, session: SessionId, stream: TcpStream, meters: Arc<HubMeters>) -> Self {
+    /// A writer on a connected line.
+    pub fn new(id: ConnectionId, user: UserId, session: SessionId, line: Line, meters: Arc<HubMeters>) -> Self {
         Self {
             id,
             user,
             session,
-            stream,
+            line,
             state: Mutex::default(),
             room: Notify::new(),
             bell: Notify::new(),
@@ -89,9 +87,20 @@ impl Writer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The line, for whoever reads from it or waits until it takes more.
-    pub fn stream(&self) -> &TcpStream {
-        &self.stream
+    /// The line, for whoever waits until it has or takes more.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Reads what there is; 0 is the end.
+    ///
+    /// # Errors
+    /// `WouldBlock` when there is nothing; anything else when the line is broken.
+    pub fn read(&self, chunk: &mut [u8]) -> io::Result<usize> {
+        let read = self.line.try_read(chunk);
+        // What TLS has to answer by itself is finished by the connection's task.
+        self.ring_for_held();
+        read
     }
 
     /// Sends a frame that belongs to no feed.
@@ -131,8 +140,11 @@ impl Writer {
         }
         let mut written = 0;
         if state.queue.is_empty() {
-            match self.try_write(frame) {
-                Ok(all) if all == frame.len() => return,
+            match self.line.try_write(frame) {
+                Ok(all) if all == frame.len() => {
+                    self.ring_for_held();
+                    return;
+                }
                 Ok(some) => written = some,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => {
@@ -152,12 +164,10 @@ impl Writer {
         self.bell.notify_one();
     }
 
-    /// Asks the system at once. What tokio knows of the socket is a look elsewhere in memory, and of use only when the socket is full.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match SockRef::from(&self.stream).send(bytes) {
-            // Once more in tokio's way, so that it knows what to wait for.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.stream.try_write(bytes),
-            written => written,
+    /// Ciphertext that waits is work, whoever left it.
+    fn ring_for_held(&self) {
+        if self.line.held() > 0 {
+            self.bell.notify_one();
         }
     }
 
@@ -167,6 +177,14 @@ impl Writer {
     /// The socket is broken.
     pub fn flush(&self) -> io::Result<()> {
         let mut state = self.lock();
+        let held = self.line.held();
+        let flushed = self.flush_queue(&mut state);
+        state.progress |= self.line.held() < held;
+        state.broken |= flushed.is_err();
+        flushed
+    }
+
+    fn flush_queue(&self, state: &mut State) -> io::Result<()> {
         while !state.queue.is_empty() {
             let slices: Vec<IoSlice<'_>> = state
                 .queue
@@ -174,20 +192,20 @@ impl Writer {
                 .take(SLICES)
                 .map(|bytes| IoSlice::new(bytes))
                 .collect();
-            match self.stream.try_write_vectored(&slices) {
+            match self.line.try_write_vectored(&slices) {
                 Ok(written) => {
                     state.queue.wrote(written);
                     state.progress = true;
                     self.room.notify_one();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) => {
-                    state.broken = true;
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             }
         }
-        Ok(())
+        match self.line.try_flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the peer took bytes from a full socket since this was last asked. Slow is not silent.
@@ -202,12 +220,6 @@ impl Writer {
         }
     }
 
-    /// Ends our direction of the line: the peer sees the end once it has read everything.
-    pub fn shut_down(&self) {
-        // A line that is broken already needs no ending.
-        let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
-    }
-
     /// What the connection's task has to do next. Catching up waits until everything queued is out.
     pub fn work(&self) -> Work {
         let mut state = self.lock();
@@ -215,7 +227,7 @@ impl Writer {
             Work::End
         } else if let Some(code) = state.closing {
             Work::Close(code)
-        } else if !state.queue.is_empty() {
+        } else if !state.queue.is_empty() || self.line.held() > 0 {
             Work::Flush
         } else if let Some(standpoint) = state.queue.behind() {
             Work::CatchUp(standpoint)
@@ -258,10 +270,10 @@ impl Writer {
         self.lock().queue.behind().is_some()
     }
 
-    /// Bytes that wait, and how often the queue was dropped.
+    /// Bytes that wait (under TLS those too that are ciphertext already), and how often the queue was dropped.
     pub fn queue_figures(&self) -> (usize, u64) {
         let state = self.lock();
-        (state.queue.bytes(), state.queue.overflows())
+        (state.queue.bytes() + self.line.held(), state.queue.overflows())
     }
 }
 
@@ -270,7 +282,10 @@ mod tests {
     use std::time::Duration;
 
     use app::protocol::RoomId;
-    use tokio::{net::TcpListener, time::timeout};
+    use tokio::{
+        net::{TcpListener, TcpStream},
+        time::timeout,
+    };
 
     use super::*;
 
@@ -283,7 +298,7 @@ mod tests {
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let stream = accepted.unwrap().0;
         (
-            Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream, Arc::default()),
+            Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream.into(), Arc::default()),
             peer.unwrap(),
         )
     }

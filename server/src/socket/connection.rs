@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 use tracing::{Span, debug};
 
 use app::protocol::{CloseCode, Rejection, RequestId, ServerFrame};
@@ -19,6 +19,7 @@ use crate::{
     command::Actor,
     context::Context,
     hub::{Kind, Writer, frame},
+    line::Line,
 };
 
 /// How long the command that is being done may take when the server stops.
@@ -65,8 +66,8 @@ impl Connection {
 }
 
 /// Serves a connection until it ends. `received` is what the HTTP stack had already read.
-pub async fn serve(context: Context, actor: Actor, stream: TcpStream, received: Vec<u8>) {
-    let writer = context.hub.connect(actor.id(), actor.session, stream);
+pub async fn serve(context: Context, actor: Actor, line: Line, received: Vec<u8>) {
+    let writer = context.hub.connect(actor.id(), actor.session, line);
     Span::current().record("connection", writer.id.0);
     let connection = Connection { context, actor, writer };
     // Deregisters also when a half panics: the hub must not keep what nobody serves.

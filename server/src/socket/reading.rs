@@ -1,16 +1,8 @@
 //! The incoming half: bytes to frames to commands, in order. One at a time, but for posts that came together.
 
-use std::{
-    io::{self, Read as _},
-    sync::atomic::Ordering::Relaxed,
-    time::Duration,
-};
+use std::{io, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use socket2::SockRef;
-use tokio::{
-    io::Interest,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use app::protocol::{
     ClientFrame, CloseCode, Command, Rejection, Reply, RequestId, ServerFrame, limits::HEARTBEAT_SECONDS,
@@ -72,7 +64,7 @@ impl<'a> Reader<'a> {
             } else {
                 (hello_due, CloseCode::HelloTimeout)
             };
-            match timeout_at(due, self.connection.writer.stream().readable()).await {
+            match timeout_at(due, self.connection.writer.line().readable()).await {
                 Err(_) if self.connection.writer.take_progress() => heard = Instant::now(),
                 Err(_) => return End::Close(code),
                 Ok(Err(_)) => return End::Lost,
@@ -90,22 +82,7 @@ impl<'a> Reader<'a> {
     /// Reads what there is. `WouldBlock` when there was nothing.
     fn read(&mut self) -> io::Result<usize> {
         let mut chunk = [0; CHUNK];
-        let (stream, mut taken) = (self.connection.writer.stream(), None);
-        let read = stream.try_io(Interest::READABLE, || {
-            let length = (&*SockRef::from(stream)).read(&mut chunk)?;
-            taken = Some(length);
-            // Less than there was room for: the socket is empty, and the next readiness may be waited for without trying again.
-            if 0 < length && length < CHUNK {
-                Err(io::ErrorKind::WouldBlock.into())
-            } else {
-                Ok(())
-            }
-        });
-        let length = match (taken, read) {
-            (Some(length), _) => length,
-            (None, Err(error)) => return Err(error),
-            (None, Ok(())) => 0,
-        };
+        let length = self.connection.writer.read(&mut chunk)?;
         self.decoder.feed(&chunk[..length]);
         Ok(length)
     }

@@ -1,6 +1,6 @@
 //! From an HTTP request to a WebSocket connection.
 //!
-//! The TCP stream is taken back from the HTTP stack, so that the hub can write to it directly and an idle connection
+//! The stream is taken back from the HTTP stack, so that the hub can write to it directly and an idle connection
 //! holds no buffers.
 
 use std::panic::AssertUnwindSafe;
@@ -38,9 +38,9 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                     let received = parts.read_buf.to_vec();
                     drop(parts.read_buf);
                     // The place is kept as long as the line.
-                    let (stream, _place) = parts.io.into_inner().into_parts();
+                    let (line, _place) = parts.io.into_inner().into_parts();
                     let doors = context.telemetry.doors.clone();
-                    let serving = connection::serve(context, actor, stream, received);
+                    let serving = connection::serve(context, actor, line, received);
                     if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
                         doors.panicked();
                         error!("a connection ended by a panic");

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::{
-    io::Interest,
-    time::{Instant, MissedTickBehavior, interval_at, timeout},
-};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tracing::warn;
 
 use app::protocol::{
@@ -38,7 +35,7 @@ pub async fn run(connection: &Connection) -> End {
         match connection.writer.work() {
             Work::End => return End::Lost,
             Work::Close(code) => return End::Close(code),
-            Work::Flush => match timeout(STALL, connection.writer.stream().writable()).await {
+            Work::Flush => match timeout(STALL, connection.writer.line().writable()).await {
                 Err(_) => return End::Close(CloseCode::Stalled),
                 Ok(Err(_)) => return End::Lost,
                 Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
@@ -159,10 +156,10 @@ pub async fn say_goodbye(connection: &Connection, code: u16) {
     connection.writer.send(frame::close(code), Kind::Reply);
     let farewell = async {
         while connection.writer.queue_figures().0 > 0 {
-            connection.writer.stream().writable().await?;
+            connection.writer.line().writable().await?;
             connection.writer.flush()?;
         }
-        connection.writer.shut_down();
+        connection.writer.line().shut_down().await?;
         drain(connection).await
     };
     // A peer that does not listen misses the code; that is all.
@@ -173,8 +170,8 @@ pub async fn say_goodbye(connection: &Connection, code: u16) {
 async fn drain(connection: &Connection) -> std::io::Result<()> {
     let mut scratch = [0; 1024];
     loop {
-        connection.writer.stream().ready(Interest::READABLE).await?;
-        match connection.writer.stream().try_read(&mut scratch) {
+        connection.writer.line().readable().await?;
+        match connection.writer.line().try_read(&mut scratch) {
             Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}

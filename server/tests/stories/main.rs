@@ -23,3 +23,5 @@ mod reliability;
 mod convergence;
 
 mod program;
+
+mod tls;

@@ -9,8 +9,10 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use socket2::{Domain, Socket, Type};
 
+use crate::target::{Stream, Target};
+
 /// An upgraded connection. Servers here say nothing before the client does, so no frame is lost behind the handshake.
-pub type Connected = TcpStream;
+pub type Connected = Stream<TcpStream>;
 
 /// Handshakes under way at a time.
 const AT_ONCE: usize = 64;
@@ -21,22 +23,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens `count` connections; `header` gives each one's own header lines. While one waits for its answer, the next ones knock.
 pub fn connect(
-    server: SocketAddr,
+    server: impl Into<Target>,
     path: &str,
     count: usize,
     header: impl Fn(usize) -> String,
 ) -> Result<Vec<Connected>> {
+    let server = server.into();
+    let host = server.address;
     let mut all = Vec::with_capacity(count);
     let mut request = Vec::new();
     for index in 0..count {
         if index >= AT_ONCE {
             upgraded(&mut all[index - AT_ONCE])?;
         }
-        let mut stream = open(server, index)?;
+        let mut stream = server.over(open(host, index)?)?;
         request.clear();
         write!(
             request,
-            "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
             header(index)
         )?;
@@ -64,7 +68,7 @@ fn open(server: SocketAddr, index: usize) -> Result<TcpStream> {
 }
 
 /// Waits for the answer, which comes in one piece as a rule.
-fn upgraded(stream: &mut TcpStream) -> Result<()> {
+fn upgraded(stream: &mut Connected) -> Result<()> {
     let (mut answer, mut length) = ([0; 1_024], 0);
     while !answer[..length].ends_with(b"\r\n\r\n") {
         let read = stream

@@ -52,7 +52,7 @@ impl Crowd {
 
     /// Connects `receivers` to a server that runs.
     pub fn join(server: Server, kind: Kind, receivers: usize) -> Result<Self> {
-        if kind != Kind::Magpie {
+        if !kind.is_magpie() {
             let fleet = Fleet::of(connect(server.address, "/", receivers, |_| String::new())?)?;
             return Ok(Self {
                 server,
@@ -62,7 +62,7 @@ impl Crowd {
                 room: 0,
             });
         }
-        let people = Person::sign_up(server.address, receivers.min(ACCOUNTS) + 1)?;
+        let people = Person::sign_up(server.target(), receivers.min(ACCOUNTS) + 1)?;
         let whose = |index: usize| {
             if index == 0 {
                 &people[0]
@@ -71,7 +71,7 @@ impl Crowd {
             }
         };
         let room = people[0].first_room()?;
-        let mut fleet = Fleet::of(connect(server.address, "/ws", receivers, |index| {
+        let mut fleet = Fleet::of(connect(server.target(), "/ws", receivers, |index| {
             whose(index).credential()
         })?)?;
         for index in 0..receivers {
@@ -99,7 +99,7 @@ impl Crowd {
         let frame = match self.kind {
             Kind::Raw => post::raw(),
             Kind::Node | Kind::Axum => post::node(),
-            Kind::Magpie => post::magpie(self.room, self.posted),
+            Kind::Magpie | Kind::MagpieTls => post::magpie(self.room, self.posted),
         };
         self.fleet.send(0, &frame)
     }

@@ -11,6 +11,7 @@ use mio::{Events, Interest, Poll, Token, net::TcpStream};
 use crate::{
     connect::Connected,
     frame::{PONG, Parser, Seen},
+    target::Stream,
 };
 
 /// Events taken from the kernel in one go.
@@ -32,7 +33,7 @@ pub struct Fleet {
 }
 
 struct Member {
-    stream: TcpStream,
+    stream: Stream<TcpStream>,
     parser: Parser,
 }
 
@@ -42,10 +43,10 @@ impl Fleet {
         let poll = Poll::new()?;
         let mut members = Vec::with_capacity(connections.len());
         for (index, stream) in connections.into_iter().enumerate() {
-            stream.set_nonblocking(true)?;
-            let mut stream = TcpStream::from_std(stream);
+            stream.socket.set_nonblocking(true)?;
+            let mut stream = stream.map(TcpStream::from_std);
             poll.registry()
-                .register(&mut stream, Token(index), Interest::READABLE)?;
+                .register(&mut stream.socket, Token(index), Interest::READABLE)?;
             members.push(Member {
                 stream,
                 parser: Parser::default(),
@@ -119,8 +120,8 @@ impl Fleet {
                     member.stream.write_all(&PONG)?;
                 }
                 saw(index, seen);
-                // A short read has emptied the socket: what comes later rings again.
-                if length < self.buffer.len() {
+                // A short read has emptied the socket: what comes later rings again. TLS gives a record, and may have more.
+                if length < self.buffer.len() && !member.stream.is_encrypted() {
                     break;
                 }
             }

@@ -9,12 +9,14 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::target::{Stream, Target};
+
 /// Longer than any long poll.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// One connection.
 pub struct Http {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Stream<TcpStream>>,
     address: SocketAddr,
     token: Option<String>,
     /// Requests made.
@@ -25,13 +27,14 @@ pub struct Http {
 
 impl Http {
     /// Connects.
-    pub fn to(address: SocketAddr, token: Option<String>) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
+    pub fn to(server: impl Into<Target>, token: Option<String>) -> Result<Self> {
+        let server = server.into();
+        let stream = TcpStream::connect(server.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self {
-            stream: BufReader::new(stream),
-            address,
+            stream: BufReader::new(server.over(stream)?),
+            address: server.address,
             token,
             requests: 0,
             bytes: 0,

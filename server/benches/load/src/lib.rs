@@ -13,3 +13,4 @@ pub mod http;
 pub mod magpie;
 pub mod post;
 pub mod progress;
+pub mod target;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::{frame, http::Http};
+use crate::{frame, http::Http, target::Target};
 
 /// Somebody who signed up, and where their feeds stood then.
 pub struct Person {
@@ -20,8 +20,9 @@ pub struct Person {
 
 impl Person {
     /// Signs people up.
-    pub fn sign_up(server: SocketAddr, count: usize) -> Result<Vec<Self>> {
-        let mut http = Http::to(server, None)?;
+    pub fn sign_up(server: impl Into<Target>, count: usize) -> Result<Vec<Self>> {
+        let server = server.into();
+        let mut http = Http::to(server.clone(), None)?;
         let tokens: Vec<String> = (0..count)
             .map(|index| {
                 let signed_in = http.post("/api/v1/session", &json!({ "name": format!("Person {index}") }))?;
@@ -29,11 +30,14 @@ impl Person {
             })
             .collect::<Result<_>>()?;
         // All have arrived before anybody's positions are read: nobody has anything to catch up with.
-        tokens.into_iter().map(|token| Self::look_up(server, token)).collect()
+        tokens
+            .into_iter()
+            .map(|token| Self::look_up(server.clone(), token))
+            .collect()
     }
 
     /// Where somebody's feeds stand now.
-    pub fn look_up(server: SocketAddr, token: String) -> Result<Self> {
+    pub fn look_up(server: impl Into<Target>, token: String) -> Result<Self> {
         let snapshot = Http::to(server, Some(token.clone()))?.get("/api/v1/snapshot")?;
         let rooms = snapshot["user"]["rooms"].as_array().context("no rooms")?;
         let rooms = rooms

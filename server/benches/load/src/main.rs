@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures are what it is for")]
 
 mod broadcast;
+mod certificate;
 mod crowd;
 mod options;
 mod process;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use load::{connect, figures, fleet, frame, http, magpie, post, progress};
+use load::{connect, figures, fleet, frame, http, magpie, post, progress, target};
 
 use options::{Cli, Options, Verb};
 use report::Figures;

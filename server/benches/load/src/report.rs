@@ -10,7 +10,7 @@ use crate::{
     scenarios::{
         catch_up::{self, CatchUp},
         deflate::Deflate,
-        fan_out::{FanOut, IN_FLIGHT},
+        fan_out::{self, FanOut, IN_FLIGHT},
         idle::Idle,
         latency::{Latency, RATE},
         posts::{Posts, SENDERS},
@@ -50,7 +50,7 @@ pub struct Figures {
     pub posts: Vec<Posts>,
     /// The disk's own median, in milliseconds, of each round.
     pub disk: Vec<f64>,
-    /// Node and Magpie.
+    /// Node and Magpie, without and with TLS.
     pub idle: Vec<Idle>,
     /// Magpie.
     pub start: Option<Start>,
@@ -126,7 +126,7 @@ impl Figures {
                         |row: &&FanOut| (row.kind, row.receivers, row.in_flight) == (kind, *receivers, in_flight);
                     median(self.fan_out.iter().filter(same).map(figure).collect())
                 };
-                for kind in Kind::ALL {
+                for kind in fan_out::kinds(*receivers) {
                     let cpu = of(kind, |row| row.cpu);
                     let (raw, node) = (cpu / of(Kind::Raw, |row| row.cpu), cpu / of(Kind::Node, |row| row.cpu));
                     let (rate, own) = (of(kind, |row| row.per_second), of(kind, |row| row.own_cpu));

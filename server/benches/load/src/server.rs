@@ -5,13 +5,14 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::options::Options;
+use crate::{certificate::Certificate, options::Options, target::Target};
 
 /// How long a server may take until it accepts.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,10 +28,12 @@ pub enum Kind {
     Axum,
     /// Ours.
     Magpie,
+    /// Ours, where the port speaks TLS.
+    MagpieTls,
 }
 
 impl Kind {
-    /// All, in the order of the tables.
+    /// Those that stand in every table, in this order.
     pub const ALL: [Self; 4] = [Self::Raw, Self::Node, Self::Axum, Self::Magpie];
 
     /// As the tables call it.
@@ -40,7 +43,13 @@ impl Kind {
             Self::Node => "Node `ws`",
             Self::Axum => "axum `broadcast`",
             Self::Magpie => "Magpie",
+            Self::MagpieTls => "Magpie, TLS",
         }
+    }
+
+    /// Whether it is ours, whatever its port speaks.
+    pub fn is_magpie(self) -> bool {
+        matches!(self, Self::Magpie | Self::MagpieTls)
     }
 }
 
@@ -48,6 +57,7 @@ impl Kind {
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    certificate: Option<Certificate>,
     child: Child,
     /// Its data, to be removed with it.
     data: Option<PathBuf>,
@@ -58,7 +68,14 @@ impl Server {
     pub fn start(kind: Kind, options: &Options) -> Result<Self> {
         let port = free_port()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let data = (kind == Kind::Magpie).then(|| options.folder.join(format!("data-{port}")));
+        let data = kind.is_magpie().then(|| options.folder.join(format!("data-{port}")));
+        let certificate = match &data {
+            Some(data) if kind == Kind::MagpieTls => {
+                fs::create_dir_all(data)?;
+                Some(Certificate::make(data)?)
+            }
+            _ => None,
+        };
         let mut command = match kind {
             Kind::Raw | Kind::Axum => {
                 let mut command = Command::new(std::env::current_exe()?);
@@ -71,20 +88,37 @@ impl Server {
                 command.arg(options.baseline.join("server.js")).arg(port.to_string());
                 command
             }
-            Kind::Magpie => {
+            Kind::Magpie | Kind::MagpieTls => {
                 let mut command = Command::new(&options.magpie);
                 command.args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
                 command
                     .arg(data.as_ref().context("Magpie has a data folder")?)
                     .env("MAGPIE_LOG", "warn");
+                if let Some(Certificate { certificate, key, .. }) = &certificate {
+                    command.arg("--tls-certificate").arg(certificate);
+                    command.arg("--tls-key").arg(key);
+                }
                 command
             }
         };
         let child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn();
         let child = child.with_context(|| format!("{command:?} does not start"))?;
-        let mut server = Self { address, child, data };
+        let mut server = Self {
+            address,
+            certificate,
+            child,
+            data,
+        };
         server.wait_until_it_accepts()?;
         Ok(server)
+    }
+
+    /// How to speak with it.
+    pub fn target(&self) -> Target {
+        Target {
+            address: self.address,
+            trust: self.certificate.as_ref().map(|made| Arc::clone(&made.trust)),
+        }
     }
 
     /// Its process.

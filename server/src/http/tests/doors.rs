@@ -103,6 +103,7 @@ impl Doors {
             telemetry: Telemetry::default(),
             assets: Assets::load(),
             secure_cookies,
+            speaks_tls: false,
             allowed_origins: vec!["http://127.0.0.1:8080".to_owned()],
         });
         Self {

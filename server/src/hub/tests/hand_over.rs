@@ -1,42 +1,33 @@
 //! The hand-over between the hub's direct write and the connection's own task, on lines that take little at a time: no frame
-//! is lost, doubled or reordered, and what was dropped is caught up with.
+//! is lost, doubled or reordered, and what was dropped is caught up with. The same under TLS.
 
-use std::{io::Read as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use app::protocol::{FeedId, RoomId, Seq, UserId};
 use bytes::Bytes;
 use proptest::prelude::*;
-use tokio::{
-    io::AsyncReadExt as _,
-    net::{TcpListener, TcpSocket, TcpStream},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::{
     hub::{ConnectionId, Kind, QUEUE_BYTES, Standpoint, Work, Writer, frame},
     ids::SessionId,
+    line::{
+        RECORD_BYTES,
+        tests::{Kind as LineKind, Peer, pair},
+    },
 };
 
 const ROOM: FeedId = FeedId::Room(RoomId(1));
-/// What the system is asked to keep for either side: the least that it grants.
-const BUFFER: u32 = 2_048;
+/// What may wait beside the queue: a record under TLS, and what TLS adds to it.
+const HELD_BYTES: usize = RECORD_BYTES + 256;
 /// Nothing takes this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A writer, and the peer.
-async fn line() -> (Writer, TcpStream) {
-    let listener = TcpSocket::new_v4().unwrap();
-    listener.set_send_buffer_size(BUFFER).unwrap();
-    listener.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener: TcpListener = listener.listen(1).unwrap();
-    let peer = TcpSocket::new_v4().unwrap();
-    peer.set_recv_buffer_size(BUFFER).unwrap();
-    let address = listener.local_addr().unwrap();
-    let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
-    let stream = accepted.unwrap().0;
-    stream.writable().await.unwrap();
-    let writer = Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream, Arc::default());
-    (writer, peer.unwrap())
+async fn line(kind: LineKind) -> (Writer, Peer) {
+    let (line, peer) = pair(kind).await;
+    let writer = Writer::new(ConnectionId(1), UserId(1), SessionId(1), line, Arc::default());
+    (writer, peer)
 }
 
 /// A frame whose payload says what it is; the rest fills it up.
@@ -96,7 +87,7 @@ struct Story {
 }
 
 impl Story {
-    async fn goes_on(&mut self, step: Step, writer: &Writer, peer: &TcpStream) {
+    async fn goes_on(&mut self, step: Step, writer: &Writer, peer: &mut Peer) {
         match step {
             Step::Reply(size) => {
                 writer.send(numbered(b'R', self.replies, 0, size), Kind::Reply);
@@ -113,15 +104,10 @@ impl Story {
             }
             Step::Flush => {
                 // Whether there is room or not: both have to be right.
-                let _ = timeout(Duration::from_millis(1), writer.stream().writable()).await;
+                let _ = timeout(Duration::from_millis(1), writer.line().writable()).await;
                 self.works(writer).await;
             }
-            Step::Read(size) => {
-                let mut chunk = vec![0; size];
-                if let Ok(length) = (&*socket2::SockRef::from(peer)).read(&mut chunk) {
-                    self.received.extend(&chunk[..length]);
-                }
-            }
+            Step::Read(size) => self.received.extend(peer.read(size)),
         }
     }
 
@@ -140,21 +126,19 @@ impl Story {
     }
 
     /// Writes and reads until there is nothing more to do.
-    async fn ends(&mut self, writer: &Writer, peer: &mut TcpStream) {
-        let Self { received, .. } = &mut *self;
-        let mut rest = std::mem::take(received);
+    async fn ends(&mut self, writer: &Writer, peer: &mut Peer) {
         let writing = async {
             while writer.work() != Work::Rest {
                 if writer.work() == Work::Flush {
-                    writer.stream().writable().await.unwrap();
+                    writer.line().writable().await.unwrap();
                 }
                 self.works(writer).await;
             }
-            writer.shut_down();
+            writer.line().shut_down().await.unwrap();
         };
-        let both = async { tokio::join!(writing, peer.read_to_end(&mut rest)).1.unwrap() };
-        timeout(PATIENCE, both).await.expect("it comes to an end");
-        self.received = rest;
+        let both = async { tokio::join!(writing, peer.read_to_end()).1 };
+        let rest = timeout(PATIENCE, both).await.expect("it comes to an end");
+        self.received.extend(rest);
     }
 
     fn is_as_promised(&self) -> Result<(), TestCaseError> {
@@ -185,30 +169,51 @@ impl Story {
     }
 }
 
+/// Tells the whole story.
+fn is_kept_by(kind: LineKind, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (writer, mut peer) = line(kind).await;
+        let mut story = Story::default();
+        writer.watch(ROOM, Some(Seq(0)));
+        story.works(&writer).await;
+        for step in steps {
+            story.goes_on(step, &writer, &mut peer).await;
+            let held = writer.line().held();
+            prop_assert!(writer.queue_figures().0 <= QUEUE_BYTES + held);
+            prop_assert!(held <= HELD_BYTES, "{} bytes of ciphertext wait", held);
+        }
+        story.ends(&writer, &mut peer).await;
+        prop_assert_eq!(writer.queue_figures().0, 0);
+        story.is_as_promised()
+    })
+}
+
 proptest! {
     #[test]
     fn whatever_the_line_takes_nothing_is_lost_doubled_or_reordered(steps in prop::collection::vec(step(), 0..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (writer, mut peer) = line().await;
-            let mut story = Story::default();
-            writer.watch(ROOM, Some(Seq(0)));
-            story.works(&writer).await;
-            for step in steps {
-                story.goes_on(step, &writer, &peer).await;
-                prop_assert!(writer.queue_figures().0 <= QUEUE_BYTES);
-            }
-            story.ends(&writer, &mut peer).await;
-            prop_assert_eq!(writer.queue_figures().0, 0);
-            story.is_as_promised()
-        })?;
+        is_kept_by(LineKind::Plain, steps)?;
+    }
+
+    #[test]
+    fn whatever_a_line_under_tls_takes_nothing_is_lost_doubled_or_reordered(steps in prop::collection::vec(step(), 0..60)) {
+        is_kept_by(LineKind::Encrypted, steps)?;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_each_others_way() {
+    for kind in [LineKind::Plain, LineKind::Encrypted] {
+        write_at_once(kind).await;
+    }
+}
+
+async fn write_at_once(kind: LineKind) {
     const EACH: u64 = 1_500;
-    let (writer, mut peer) = line().await;
+    let (writer, mut peer) = line(kind).await;
     let writer = Arc::new(writer);
     let mut senders = tokio::task::JoinSet::new();
     for sender in 0..3 {
@@ -228,7 +233,7 @@ async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_eac
             while Arc::strong_count(&writer) > 2 || writer.work() == Work::Flush {
                 match writer.work() {
                     Work::Flush => {
-                        writer.stream().writable().await.unwrap();
+                        writer.line().writable().await.unwrap();
                         writer.flush().unwrap();
                     }
                     _ => tokio::select! {
@@ -237,12 +242,12 @@ async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_eac
                     },
                 }
             }
-            writer.shut_down();
+            writer.line().shut_down().await.unwrap();
         }
     });
-    let mut received = Vec::new();
-    let all = async { tokio::join!(senders.join_all(), flushing, peer.read_to_end(&mut received)) };
-    timeout(PATIENCE, all).await.expect("it comes to an end").1.unwrap();
+    let all = async { tokio::join!(senders.join_all(), flushing, peer.read_to_end()) };
+    let (_, flushed, received) = timeout(PATIENCE, all).await.expect("it comes to an end");
+    flushed.unwrap();
     let mut next = [0; 3];
     for (_, sender, number) in frames(&received) {
         let next = &mut next[usize::try_from(sender).unwrap()];

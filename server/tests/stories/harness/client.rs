@@ -1,6 +1,7 @@
 //! A socket that speaks the protocol: one task reads into a log, one writes what it is given.
 
 use std::{
+    io,
     net::SocketAddr,
     sync::{
         Arc,
@@ -17,15 +18,24 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
+use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderValue},
 };
 
-use super::log::{Ended, Log};
+use tokio_util::either::Either;
+
+use super::{
+    Trust,
+    log::{Ended, Log},
+};
 
 /// Frames that may wait to be written. Full: whoever sends waits.
 const OUTGOING: usize = 1_024;
+
+/// What bytes go over: TCP, or TLS.
+pub type Wire = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// How to open a line.
 #[derive(Clone, Debug)]
@@ -34,22 +44,33 @@ pub struct Line {
     pub token: String,
     /// Bytes that the system keeps for a reader that does not read; `None` for its usual many.
     pub receive_buffer: Option<u32>,
+    /// With it TLS is spoken.
+    pub trust: Option<Trust>,
 }
 
 impl Line {
     /// Connects. An error when there is no server, or when it refuses.
     pub async fn open(&self) -> Result<Client, tungstenite::Error> {
+        let wire = self.connect().await?;
+        let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
+        let bearer = HeaderValue::from_str(&format!("Bearer {}", self.token)).expect("a token is a header value");
+        request.headers_mut().insert("authorization", bearer);
+        let (stream, _) = client_async(request, wire).await?;
+        Ok(Client::over(stream))
+    }
+
+    /// Connects, and says nothing but what TLS says.
+    pub async fn connect(&self) -> io::Result<Wire> {
         let socket = TcpSocket::new_v4()?;
         if let Some(bytes) = self.receive_buffer {
             socket.set_recv_buffer_size(bytes)?;
         }
         let stream = socket.connect(self.address).await?;
         stream.set_nodelay(true)?;
-        let mut request = format!("ws://{}/ws", self.address).into_client_request()?;
-        let bearer = HeaderValue::from_str(&format!("Bearer {}", self.token)).expect("a token is a header value");
-        request.headers_mut().insert("authorization", bearer);
-        let (stream, _) = client_async(request, stream).await?;
-        Ok(Client::over(stream))
+        Ok(match &self.trust {
+            Some(trust) => Wire::Right(Box::new(trust.greets(stream).await?)),
+            None => Wire::Left(stream),
+        })
     }
 }
 
@@ -64,7 +85,7 @@ pub struct Client {
 }
 
 impl Client {
-    fn over(stream: WebSocketStream<TcpStream>) -> Self {
+    fn over(stream: WebSocketStream<Wire>) -> Self {
         let (mut sink, stream) = stream.split();
         let (outgoing, mut waiting) = mpsc::channel(OUTGOING);
         let (reads, may_read) = watch::channel(true);
@@ -186,7 +207,7 @@ impl Drop for Client {
     }
 }
 
-async fn read(mut stream: SplitStream<WebSocketStream<TcpStream>>, log: Arc<Log>, mut may_read: watch::Receiver<bool>) {
+async fn read(mut stream: SplitStream<WebSocketStream<Wire>>, log: Arc<Log>, mut may_read: watch::Receiver<bool>) {
     loop {
         // The sender is gone only together with this task.
         if may_read.wait_for(|reads| *reads).await.is_err() {

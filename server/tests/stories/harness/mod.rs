@@ -9,8 +9,9 @@ mod raw;
 mod replica;
 mod server;
 mod settings;
+mod trust;
 
-pub use client::{Client, Line};
+pub use client::{Client, Line, Wire};
 pub use listener::Listener;
 pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};
@@ -19,6 +20,7 @@ pub use raw::{Raw, header, masked};
 pub use replica::Replica;
 pub use server::{Setup, TestServer};
 pub use settings::{check_time, per_check_second, setting};
+pub use trust::Trust;
 
 use app::protocol::RoomId;
 

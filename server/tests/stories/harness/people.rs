@@ -17,7 +17,7 @@ use app::protocol::{
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{Client, GENERAL, Line};
+use super::{Client, GENERAL, Line, Trust};
 
 /// Somebody who is signed in.
 pub struct Person {
@@ -25,19 +25,23 @@ pub struct Person {
     pub token: String,
     address: SocketAddr,
     http: reqwest::Client,
+    trust: Option<Trust>,
     client: Mutex<Option<Arc<Client>>>,
 }
 
 impl Person {
     /// Signs in. There is no line yet.
     pub async fn sign_in(address: SocketAddr, name: &str) -> Self {
+        Self::sign_in_over(None, address, name).await
+    }
+
+    /// The same under TLS, if there is a certificate to trust.
+    pub async fn sign_in_over(trust: Option<Trust>, address: SocketAddr, name: &str) -> Self {
+        let builder = trust.as_ref().map_or_else(reqwest::Client::builder, Trust::http);
         // A connection for each request: what is counted is then what was meant to be there.
-        let http = reqwest::Client::builder()
-            .pool_max_idle_per_host(0)
-            .build()
-            .expect("a client");
+        let http = builder.pool_max_idle_per_host(0).build().expect("a client");
         let signing = http
-            .post(format!("http://{address}/api/v1/session"))
+            .post(format!("{}://{address}/api/v1/session", scheme(trust.as_ref())))
             .json(&SignIn { name: name.to_owned() });
         let answer = signing.send().await.expect("the server answers");
         assert_eq!(answer.status(), StatusCode::OK, "{name} may sign in");
@@ -47,6 +51,7 @@ impl Person {
             token,
             address,
             http,
+            trust,
             client: Mutex::new(None),
         }
     }
@@ -60,6 +65,7 @@ impl Person {
             address: self.address,
             token: self.token.clone(),
             receive_buffer: None,
+            trust: self.trust.clone(),
         }
     }
 
@@ -171,7 +177,10 @@ impl Person {
     pub async fn tries(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<(StatusCode, Value)> {
         let mut request = self
             .http
-            .request(method, format!("http://{}{path}", self.address))
+            .request(
+                method,
+                format!("{}://{}{path}", scheme(self.trust.as_ref()), self.address),
+            )
             .bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
@@ -226,6 +235,10 @@ impl Person {
         }
         pages.into_iter().rev().flatten().collect()
     }
+}
+
+fn scheme(trust: Option<&Trust>) -> &'static str {
+    if trust.is_some() { "https" } else { "http" }
 }
 
 /// A wish to post, under a fresh name.

@@ -17,6 +17,8 @@ use super::PATIENCE;
 /// A running `magpie`.
 pub struct Magpie {
     pub address: SocketAddr,
+    /// What it says that it speaks: `http`, or `https`.
+    pub scheme: String,
     /// Where it tells its figures.
     pub figures: Option<SocketAddr>,
     child: Child,
@@ -61,14 +63,17 @@ impl Magpie {
                 if let Some((_, rest)) = line.split_once("Figures are at http://") {
                     figures = Some(rest.trim_end_matches("/metrics").parse().expect("an address"));
                 }
-                if let Some((_, rest)) = line.split_once("Magpie is at http://") {
-                    return rest.split_whitespace().next().unwrap().parse().expect("an address");
+                if let Some((_, rest)) = line.split_once("Magpie is at ") {
+                    let (scheme, rest) = rest.split_once("://").expect("an address");
+                    let address = rest.split_whitespace().next().unwrap();
+                    return (scheme.to_owned(), address.parse().expect("an address"));
                 }
             }
         };
-        let address = timeout(PATIENCE, ready).await.expect("the program gets ready");
+        let (scheme, address) = timeout(PATIENCE, ready).await.expect("the program gets ready");
         Self {
             address,
+            scheme,
             figures,
             child,
             log,
@@ -87,7 +92,16 @@ impl Magpie {
 
     /// SIGTERM: asks it to end.
     pub async fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.id());
+        self.signal("TERM").await;
+    }
+
+    /// SIGHUP: asks it to read again what it read when it started.
+    pub async fn hang_up(&self) {
+        self.signal("HUP").await;
+    }
+
+    async fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.id());
         let told = Command::new("sh").args(["-c", &kill]).status().await.unwrap();
         assert!(told.success(), "it runs");
     }

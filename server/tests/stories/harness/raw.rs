@@ -6,15 +6,15 @@ use app::protocol::ServerFrame;
 use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpSocket, TcpStream},
+    net::TcpStream,
     time::timeout,
 };
 
-use super::{Line, PATIENCE, Person};
+use super::{Line, PATIENCE, Person, Wire};
 
 /// A connection, one byte after the other.
 pub struct Raw {
-    stream: TcpStream,
+    stream: Wire,
 }
 
 impl Raw {
@@ -22,7 +22,16 @@ impl Raw {
     pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream }
+        Self {
+            stream: Wire::Left(stream),
+        }
+    }
+
+    /// Connects, and says nothing but what TLS says.
+    pub async fn connect_line(line: &Line) -> Self {
+        Self {
+            stream: line.connect().await.unwrap(),
+        }
     }
 
     /// Upgrades by hand.
@@ -36,13 +45,7 @@ impl Raw {
 
     /// The same, as the line says.
     pub async fn open_line(line: &Line) -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        if let Some(bytes) = line.receive_buffer {
-            socket.set_recv_buffer_size(bytes).unwrap();
-        }
-        let stream = socket.connect(line.address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let mut raw = Self { stream };
+        let mut raw = Self::connect_line(line).await;
         let request = format!(
             "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {}\r\n\r\n",
@@ -95,6 +98,12 @@ impl Raw {
         }
     }
 
+    /// Whether the line ends now, and under TLS with its own goodbye.
+    pub async fn ends_in_order(&mut self) -> bool {
+        let ending = timeout(PATIENCE, self.stream.read(&mut [0])).await;
+        ending.expect("the server ends it").is_ok_and(|length| length == 0)
+    }
+
     /// Reads until the line ends. A server that is silent for a minute does not end it.
     pub async fn ends(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
@@ -142,7 +151,11 @@ impl Raw {
 
     /// Ends the line with a reset, as a machine does that has just been switched off and on again.
     pub fn reset(self) {
-        SockRef::from(&self.stream)
+        let socket = match &self.stream {
+            Wire::Left(stream) => stream,
+            Wire::Right(stream) => stream.get_ref().0,
+        };
+        SockRef::from(socket)
             .set_linger(Some(std::time::Duration::ZERO))
             .unwrap();
     }

@@ -13,14 +13,15 @@ use server::{
     clock::StandingClock,
     config::{Durability, LogFormat, ServeOptions},
     context::Context,
-    serve::{Faltered, Server},
+    door::{Tls, TlsFiles},
+    serve::{Entrance, Faltered, Server},
     service::RateOptions,
     store::sqlite::{self, SqliteOptions, SqliteStore},
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{PATIENCE, Person};
+use super::{PATIENCE, Person, Trust};
 
 /// What is unusual about a server.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,8 @@ pub struct Setup {
     /// Bytes that the system keeps for a peer that does not read; `None` for its usual many.
     pub send_buffer: Option<usize>,
     pub bus: fn() -> Arc<dyn Bus>,
+    /// Whether TLS is spoken, under a certificate of its own.
+    pub tls: bool,
 }
 
 impl Default for Setup {
@@ -40,6 +43,7 @@ impl Default for Setup {
             connections_per_address: None,
             send_buffer: None,
             bus: || Arc::new(InProcessBus::default()),
+            tls: false,
         }
     }
 }
@@ -48,6 +52,8 @@ impl Default for Setup {
 pub struct TestServer {
     pub address: SocketAddr,
     pub clock: Arc<StandingClock>,
+    /// Under TLS: how to trust it.
+    pub trust: Option<Trust>,
     data: TempDir,
     setup: Setup,
     running: Option<Running>,
@@ -74,11 +80,21 @@ impl TestServer {
         .await
     }
 
+    /// A fresh one that speaks TLS.
+    pub async fn start_tls() -> Self {
+        Self::start_as(Setup {
+            tls: true,
+            ..Setup::default()
+        })
+        .await
+    }
+
     /// A fresh one that is unusual.
     pub async fn start_as(setup: Setup) -> Self {
         let mut server = Self {
             address: "127.0.0.1:0".parse().unwrap(),
             clock: Arc::new(StandingClock::at(Timestamp(1_700_000_000_000))),
+            trust: setup.tls.then(Trust::fresh),
             data: tempfile::tempdir().unwrap(),
             setup,
             running: None,
@@ -95,6 +111,8 @@ impl TestServer {
             durability: Durability::Full,
             origins: Vec::new(),
             secure_cookies: false,
+            tls_certificate: None,
+            tls_key: None,
             connections_per_address: self.setup.connections_per_address,
             metrics_listen: None,
             log_format: LogFormat::Text,
@@ -111,8 +129,12 @@ impl TestServer {
             socket2::SockRef::from(&listener).set_send_buffer_size(bytes).unwrap();
         }
         let clock: Arc<StandingClock> = Arc::clone(&self.clock);
+        let tls = self.trust.as_ref().map(|trust| {
+            let (certificate, key) = trust.write(self.data.path());
+            Arc::new(Tls::new(TlsFiles { certificate, key }).unwrap())
+        });
         let server = Server::assemble(
-            listener,
+            Entrance { listener, tls },
             Arc::new(store),
             (self.setup.bus)(),
             clock,
@@ -191,7 +213,7 @@ impl TestServer {
 
     /// Somebody who is signed in and has no line.
     pub async fn stranger(&self, name: &str) -> Person {
-        Person::sign_in(self.address, name).await
+        Person::sign_in_over(self.trust.clone(), self.address, name).await
     }
 
     /// Tears somebody's line.

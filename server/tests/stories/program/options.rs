@@ -1,12 +1,12 @@
 //! What it says to whoever starts it. A mistake is one sentence and exit code 2.
 
-use std::process::Output;
+use std::{path::Path, process::Output};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::harness::{Magpie, Person, magpie, outcome};
+use crate::harness::{Magpie, Person, Trust, magpie, outcome};
 
 /// The one sentence with which it refuses to start.
 fn sentence(output: &Output) -> String {
@@ -109,6 +109,40 @@ async fn a_second_server_on_the_same_data_ends_with_exit_code_2() {
     let _first = Magpie::start(folder.path()).await;
     let data = folder.path().to_str().unwrap();
     refused(&["serve", "--listen", "127.0.0.1:0", "--data", data], "in use").await;
+}
+
+#[tokio::test]
+async fn tls_needs_both_files_and_such_that_belong_together() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let (certificate, key) = Trust::fresh().write(folder.path());
+    let elsewhere = TempDir::new().unwrap();
+    let (_, other_key) = Trust::fresh().write(elsewhere.path());
+    let (certificate, key, other_key) = (path(&certificate), path(&key), path(&other_key));
+    let missing = path(&folder.path().join("missing.pem")).to_owned();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", path(&data)];
+    for (options, named) in [
+        (vec!["--tls-certificate", certificate], "--tls-key"),
+        (vec!["--tls-key", key], "--tls-certificate"),
+        (vec!["--tls-certificate", &missing, "--tls-key", key], &*missing),
+        (vec!["--tls-certificate", certificate, "--tls-key", &missing], &missing),
+        (vec!["--tls-certificate", key, "--tls-key", key], "no certificate"),
+        (
+            vec!["--tls-certificate", certificate, "--tls-key", certificate],
+            "no private key",
+        ),
+        (
+            vec!["--tls-certificate", certificate, "--tls-key", other_key],
+            "is not that of",
+        ),
+    ] {
+        refused(&[&serve, &options[..]].concat(), named).await;
+    }
+    assert!(!data.exists(), "the data is left alone");
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
 }
 
 #[tokio::test]

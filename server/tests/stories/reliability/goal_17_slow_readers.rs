@@ -4,14 +4,23 @@ use std::time::Duration;
 
 use app::protocol::{FeedId, Seq};
 use futures::future::join_all;
-use server::hub::QUEUE_BYTES;
+use server::{hub::QUEUE_BYTES, line::RECORD_BYTES};
 use tokio::time::Instant;
 
 use crate::harness::{GENERAL, Line, Listener, Person, Replica, Setup, TestServer, messages, per_check_second, post};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heals() {
-    let server = TestServer::start().await;
+    stops_and_heals(TestServer::start().await, QUEUE_BYTES).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_stops_reading_under_tls_is_bounded_and_the_others_go_on_and_it_heals() {
+    // One record waits beside the queue, and what TLS adds to it.
+    stops_and_heals(TestServer::start_tls().await, QUEUE_BYTES + RECORD_BYTES + 256).await;
+}
+
+async fn stops_and_heals(server: TestServer, bound: usize) {
     let [ann, bob, cleo] = server.people(["ann", "bob", "cleo"]).await;
     let line = Line {
         receive_buffer: Some(4_096),
@@ -44,7 +53,7 @@ async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heal
             break;
         }
     }
-    assert!(most <= QUEUE_BYTES, "{most} bytes waited");
+    assert!(most <= bound, "{most} bytes waited");
     assert!(
         dropped > 0,
         "12 MB do not fit into what the system and the server hold for one reader"

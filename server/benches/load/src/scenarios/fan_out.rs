@@ -8,6 +8,15 @@ use crate::{crowd::Crowd, options::Options, process::cpu_seconds, progress::Prog
 
 /// Messages that the sender keeps under way: one, and a few.
 pub const IN_FLIGHT: [u64; 2] = [1, 16];
+/// The size in which Magpie is measured under TLS, too.
+const TLS_RECEIVERS: usize = 1_000;
+
+/// Who is measured in a size, in the order of the tables.
+pub fn kinds(receivers: usize) -> impl Iterator<Item = Kind> {
+    Kind::ALL
+        .into_iter()
+        .chain((receivers == TLS_RECEIVERS).then_some(Kind::MagpieTls))
+}
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +39,7 @@ pub struct FanOut {
 pub fn round(options: &Options) -> Result<Vec<FanOut>> {
     let mut figures = Vec::new();
     for receivers in options.receivers.iter().copied() {
-        for kind in Kind::ALL {
+        for kind in kinds(receivers) {
             let mut crowd = Crowd::gather(kind, receivers, options)?;
             for in_flight in IN_FLIGHT {
                 figures.push(measure(&mut crowd, kind, in_flight, options.seconds)?);

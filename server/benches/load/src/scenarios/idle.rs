@@ -33,9 +33,9 @@ pub struct Idle {
     pub load: f64,
 }
 
-/// Measures Node and Magpie.
+/// Measures Node and Magpie, without and with TLS.
 pub fn measure(options: &Options) -> Result<Vec<Idle>> {
-    [Kind::Node, Kind::Magpie]
+    [Kind::Node, Kind::Magpie, Kind::MagpieTls]
         .into_iter()
         .map(|kind| one(kind, options))
         .collect()

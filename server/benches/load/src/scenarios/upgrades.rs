@@ -34,14 +34,15 @@ pub fn round(options: &Options) -> Result<Vec<Upgrades>> {
 fn measure(kind: Kind, options: &Options) -> Result<Upgrades> {
     let connections = CONNECTIONS.min(descriptors()?.saturating_sub(100));
     let server = Server::start(kind, options)?;
-    let (path, credential) = match kind {
-        Kind::Magpie => ("/ws", Person::sign_up(server.address, 1)?[0].credential()),
-        Kind::Raw | Kind::Node | Kind::Axum => ("/", String::new()),
+    let (path, credential) = if kind.is_magpie() {
+        ("/ws", Person::sign_up(server.target(), 1)?[0].credential())
+    } else {
+        ("/", String::new())
     };
     // The first ones find everything cold.
-    let warm = connect(server.address, path, connections / 10, |_| credential.clone())?;
+    let warm = connect(server.target(), path, connections / 10, |_| credential.clone())?;
     let (cpu, start) = (cpu_seconds(server.process())?, Instant::now());
-    let opened = connect(server.address, path, connections, |_| credential.clone())?;
+    let opened = connect(server.target(), path, connections, |_| credential.clone())?;
     let time = start.elapsed().as_secs_f64();
     let cpu = (cpu_seconds(server.process())? - cpu) * 1e6 / connections as f64;
     drop((warm, opened));
