@@ -80,6 +80,7 @@ macro_rules! store_contract {
             }
             feeds {
                 there_is_no_head_without_a_feed,
+                the_heads_of_many_feeds_are_told_at_once,
                 the_epoch_names_the_database,
                 a_reader_without_a_position_gets_a_snapshot,
                 a_reader_at_the_head_gets_nothing,
