@@ -21,6 +21,7 @@ mod wire_size;
 
 #[cfg(test)]
 pub(crate) mod contract;
+pub mod postgres;
 pub mod sqlite;
 
 use async_trait::async_trait;
