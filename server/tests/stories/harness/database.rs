@@ -25,7 +25,7 @@ pub struct TestDatabase {
 pub fn server() -> Option<String> {
     let server = std::env::var(SERVER).ok();
     if server.is_none() {
-        println!("skipped: {SERVER} is not set; scripts/services starts a server and sets it");
+        eprintln!("skipped: {SERVER} is not set; scripts/services starts a server and sets it");
     }
     server
 }
