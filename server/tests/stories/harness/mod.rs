@@ -18,7 +18,7 @@ pub use people::{Person, fresh_id, messages, post};
 pub use process::{Magpie, magpie, outcome, serving};
 pub use raw::{Raw, header, masked};
 pub use replica::Replica;
-pub use server::{Setup, TestServer, has_no_file};
+pub use server::{Setup, TestServer, empty_database, has_no_file};
 pub use settings::{check_time, per_check_second, setting};
 
 use app::protocol::RoomId;
