@@ -143,3 +143,38 @@ async fn a_server_that_refuses_writes_acknowledges_nothing_and_says_so() {
     store.probe().await.unwrap();
     store.close().await;
 }
+
+#[tokio::test]
+async fn what_collided_with_others_is_tried_again_but_not_for_ever() {
+    let Some((database, store, stage)) = stage().await else {
+        return;
+    };
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let client = database.client().await;
+    // A sequence is not rolled back, so it counts the tries.
+    client
+        .batch_execute(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN
+                 IF nextval('tries') % 10 NOT IN (3, 0) THEN
+                     RAISE EXCEPTION 'collided' USING ERRCODE = 'deadlock_detected';
+                 END IF;
+                 RETURN NEW;
+             END $$;
+             CREATE TRIGGER collide BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION collide()",
+        )
+        .await
+        .unwrap();
+    let first = stage.post(&ann, general, message("one", "hello")).await.unwrap();
+    assert_eq!(first.value.number, Number(1), "at the third try");
+    let second = stage.post(&ann, general, message("two", "hello")).await;
+    assert!(
+        matches!(second, Err(StoreError::Unavailable(_))),
+        "six tries were in vain"
+    );
+    let second = stage.post(&ann, general, message("two", "hello")).await.unwrap();
+    assert_eq!(second.value.number, Number(2), "at the seventh");
+    store.close().await;
+}
