@@ -1,6 +1,7 @@
 //! What one can say on the command line, or in the environment as `MAGPIE_…`.
 
 use std::{
+    fmt,
     net::SocketAddr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -41,7 +42,7 @@ pub struct BackupOptions {
     pub data: PathBuf,
 
     /// Database: a path, or `sqlite:PATH`. Without it, `magpie.db` in the data folder.
-    #[arg(long, env = "MAGPIE_DATABASE")]
+    #[arg(long, env = "MAGPIE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
 }
 
@@ -90,11 +91,12 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_DATA", default_value = "data")]
     pub data: PathBuf,
 
-    /// Database: a path, or `sqlite:PATH`. Without it, `magpie.db` in the data folder.
-    #[arg(long, env = "MAGPIE_DATABASE")]
+    /// Database: a path, `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST:PORT/NAME`, better said in the variable. Without it,
+    /// `magpie.db` in the data folder.
+    #[arg(long, env = "MAGPIE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
 
-    /// What an acknowledged message survives.
+    /// What an acknowledged message survives, in a SQLite database.
     #[arg(long, env = "MAGPIE_DURABILITY", value_enum, default_value_t = Durability::Full)]
     pub durability: Durability,
 
@@ -155,19 +157,24 @@ impl BackupOptions {
     /// Where the database file is.
     ///
     /// # Errors
-    /// A sentence, when the option names a kind of database that this program cannot use.
+    /// A sentence, when the option names a kind of database that this program cannot use, or cannot back up.
     pub fn database_path(&self) -> Result<PathBuf, String> {
-        database_path(&self.data, self.database.as_deref())
+        match database(&self.data, self.database.as_deref())? {
+            Database::Sqlite(path) => Ok(path),
+            Database::Postgres(_) => {
+                Err("a PostgreSQL database is backed up with PostgreSQL's own tools; use pg_dump".to_owned())
+            }
+        }
     }
 }
 
 impl ServeOptions {
-    /// Where the database file is.
+    /// Where everything is kept.
     ///
     /// # Errors
     /// A sentence, when the option names a kind of database that this program cannot use.
-    pub fn database_path(&self) -> Result<PathBuf, String> {
-        database_path(&self.data, self.database.as_deref())
+    pub fn kept_in(&self) -> Result<Database, String> {
+        database(&self.data, self.database.as_deref())
     }
 
     /// Where certificate and key are, if the port is to speak TLS.
@@ -184,15 +191,44 @@ impl ServeOptions {
     }
 }
 
-fn database_path(data: &Path, database: Option<&str>) -> Result<PathBuf, String> {
+/// Where everything is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// On a PostgreSQL server.
+    Postgres(DatabaseUrl),
+}
+
+/// The URL of a database. There may be a password in it, so it shows itself to nobody by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// For whoever connects.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DatabaseUrl(…)")
+    }
+}
+
+fn database(data: &Path, database: Option<&str>) -> Result<Database, String> {
     let Some(url) = database else {
-        return Ok(data.join("magpie.db"));
+        return Ok(Database::Sqlite(data.join("magpie.db")));
     };
     let path = match url.split_once(':') {
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+            return Ok(Database::Postgres(DatabaseUrl(url.to_owned())));
+        }
         Some(("sqlite", path)) => path.trim_start_matches("//"),
         Some((scheme, _)) if url.contains("://") => {
             return Err(format!(
-                "cannot use a `{scheme}` database; give a path, or `sqlite:PATH`"
+                "cannot use a `{scheme}` database; give a path, `sqlite:PATH`, or `postgres://…`"
             ));
         }
         _ => url,
@@ -201,7 +237,7 @@ fn database_path(data: &Path, database: Option<&str>) -> Result<PathBuf, String>
     if path.is_empty() || path == ":memory:" {
         return Err("a database has to be a file; give a path, or `sqlite:PATH`".to_owned());
     }
-    Ok(PathBuf::from(path))
+    Ok(Database::Sqlite(PathBuf::from(path)))
 }
 
 #[cfg(test)]
@@ -230,19 +266,36 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file_or_it_is_refused() {
-        let path = |database: &str| {
+    fn a_database_is_a_file_or_on_a_server_or_it_is_refused() {
+        let kept = |database: &str| {
             let cli = Cli::parse_from(["magpie", "serve", "--data", "kept", "--database", database]);
             let Verb::Serve(options) = cli.command else {
                 panic!("it says serve")
             };
-            options.database_path()
+            options.kept_in()
         };
-        assert_eq!(path("here.db"), Ok(PathBuf::from("here.db")));
-        assert_eq!(path("sqlite:here.db"), Ok(PathBuf::from("here.db")));
-        assert_eq!(path("sqlite:///var/here.db"), Ok(PathBuf::from("/var/here.db")));
-        for unusable in ["", ":memory:", "sqlite:", "sqlite::memory:", "postgres://here/magpie"] {
-            assert!(path(unusable).is_err(), "{unusable}");
+        let file = |path: &str| Ok(Database::Sqlite(PathBuf::from(path)));
+        assert_eq!(kept("here.db"), file("here.db"));
+        assert_eq!(kept("sqlite:here.db"), file("here.db"));
+        assert_eq!(kept("sqlite:///var/here.db"), file("/var/here.db"));
+        for url in ["postgres://ann:secret@here/magpie", "postgresql://here"] {
+            assert_eq!(kept(url), Ok(Database::Postgres(DatabaseUrl(url.to_owned()))));
+            assert!(!format!("{:?}", kept(url)).contains("secret"));
+        }
+        for unusable in ["", ":memory:", "sqlite:", "sqlite::memory:", "mysql://here/magpie"] {
+            assert!(kept(unusable).is_err(), "{unusable}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_variable_is_not_shown_as_help() {
+        for verb in Cli::command().get_subcommands() {
+            let option = verb.get_arguments().find(|option| option.get_id() == "database");
+            assert!(
+                option.is_none_or(clap::Arg::is_hide_env_values_set),
+                "{}",
+                verb.get_name()
+            );
         }
     }
 }

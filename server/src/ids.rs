@@ -1,6 +1,6 @@
 //! Fresh names for things: tokens, ids, slugs. Chance comes from the operating system, and only here.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use app::protocol::{ClientMessageId, Slug};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -67,6 +67,15 @@ pub fn fresh_request_id() -> String {
 /// Random bits that carry a page's Content-Security-Policy to its inline scripts.
 pub fn fresh_nonce() -> String {
     random_text::<16>()
+}
+
+/// A random part of a time: for whoever waits so that not all come back at the same moment.
+pub fn part_of(time: Duration) -> Duration {
+    let mut bytes = [0; 4];
+    OsRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system gives random bytes once it has started");
+    time.mul_f64(f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX))
 }
 
 /// A room's name in addresses: lowercase letters and digits of any script, everything else one `-`.

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use crate::{
     bus::{Bus, InProcessBus},
     clock::{Clock, SystemClock},
-    config::{Durability, ServeOptions},
+    config::{Database, Durability, ServeOptions},
     context::{Context, Parts},
     door::{self, Door, DoorLimits, Guest, Tls, TlsFiles},
     feed::{Feeds, Outlet},
@@ -18,6 +18,7 @@ use crate::{
     service::{RateLimits, RateOptions, Service},
     store::{
         Store,
+        postgres::{PostgresOptions, PostgresStore},
         sqlite::{self, SqliteOptions, SqliteStore},
     },
     telemetry::Telemetry,
@@ -63,7 +64,7 @@ impl Server {
     /// # Errors
     /// A sentence that says what is in the way.
     pub async fn start(options: &ServeOptions) -> Result<Self, StartError> {
-        let path = options.database_path().map_err(StartError)?;
+        let database = options.kept_in().map_err(StartError)?;
         let tls = match options.tls_files().map_err(StartError)? {
             Some((certificate, key)) => {
                 let files = TlsFiles {
@@ -87,12 +88,7 @@ impl Server {
                 options.data.display()
             ))
         })?;
-        let durability = match options.durability {
-            Durability::Full => sqlite::Durability::Full,
-            Durability::Normal => sqlite::Durability::Normal,
-        };
-        let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
-            .map_err(|error| StartError(error.to_string()))?;
+        let store = open_store(database, options.durability).await?;
         door::raise();
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
@@ -101,7 +97,7 @@ impl Server {
         };
         let server = Self::assemble(
             Entrance { listener, tls },
-            Arc::new(store),
+            store,
             Arc::new(InProcessBus::default()),
             Arc::new(SystemClock),
             rates,
@@ -266,6 +262,23 @@ impl Server {
             task.abort();
         }
         outcome
+    }
+}
+
+async fn open_store(database: Database, durability: Durability) -> Result<Arc<dyn Store>, StartError> {
+    match database {
+        Database::Sqlite(path) => {
+            let durability = match durability {
+                Durability::Full => sqlite::Durability::Full,
+                Durability::Normal => sqlite::Durability::Normal,
+            };
+            let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now());
+            Ok(Arc::new(store.map_err(|error| StartError(error.to_string()))?))
+        }
+        Database::Postgres(url) => {
+            let store = PostgresStore::open(url.reveal(), PostgresOptions::default(), SystemClock.now()).await;
+            Ok(Arc::new(store.map_err(|error| StartError(error.to_string()))?))
+        }
     }
 }
 

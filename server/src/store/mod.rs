@@ -16,10 +16,13 @@ mod model;
 mod shared;
 
 mod cut;
+mod digest;
+mod position;
 mod wire_size;
 
 #[cfg(test)]
 pub(crate) mod contract;
+pub mod postgres;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -111,6 +114,8 @@ pub trait FeedStore {
     fn epoch(&self) -> Epoch;
     /// The feed's head; `None` when there is no such feed.
     async fn head(&self, feed: FeedId) -> Result<Option<Seq>>;
+    /// The heads of those feeds that exist, all in one snapshot: ascending by feed, each once.
+    async fn heads(&self, feeds: &[FeedId]) -> Result<Vec<(FeedId, Seq)>>;
     /// The rows with `changed > after`, ordered by `changed`, as many seqs as fit in `PAGE_ROWS` and `PAGE_BYTES`, never part of
     /// one; `to` is the last seq they cover. For `feed` to fill holes with: the reader's rights are not looked at,
     /// and member rows are there however large the room is, as in what a commit returns: `feed` must see removals.

@@ -16,6 +16,8 @@ pub enum LogFormat {
 /// Begins to log. `MAGPIE_LOG` says how much (`warn`, `server=debug`, …); `info` when it is not set.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_env("MAGPIE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // At `debug` it shows the values of each statement, and so what people wrote.
+    let filter = filter.add_directive("tokio_postgres=info".parse().expect("it names a crate and a level"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -53,6 +53,11 @@ impl<S> Stream<S> {
         self.session.is_some()
     }
 
+    /// What it runs over.
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
     /// The same over another form of the socket.
     pub(crate) fn map<T>(self, change: impl FnOnce(S) -> T) -> Stream<T> {
         Stream {

@@ -43,6 +43,26 @@ pub(crate) async fn there_is_no_head_without_a_feed(stage: &Stage) {
     assert_eq!(stage.store.activities(UserId(1)).await.unwrap(), []);
 }
 
+pub(crate) async fn the_heads_of_many_feeds_are_told_at_once(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let garden = stage.room(&ann, "garden").await;
+    stage.says_often(&ann, garden, "hello", 3).await;
+    let (garden, own) = (FeedId::Room(garden), FeedId::User(ann.id));
+    let absent = [FeedId::Room(RoomId(99)), FeedId::User(UserId(u64::MAX))];
+    let asked = [own, FeedId::Community, absent[0], garden, own, absent[1]];
+    let told = stage.store.heads(&asked).await.unwrap();
+    assert_eq!(
+        told,
+        [(garden, Seq(4)), (own, Seq(5)), (FeedId::Community, Seq(1))],
+        "ascending, each once"
+    );
+    for (feed, head) in told {
+        assert_eq!(stage.head(feed).await, head);
+    }
+    assert_eq!(stage.store.heads(&absent).await.unwrap(), []);
+    assert_eq!(stage.store.heads(&[]).await.unwrap(), []);
+}
+
 pub(crate) async fn the_epoch_names_the_database(stage: &Stage) {
     let epoch = stage.store.epoch();
     assert_eq!(epoch.0.len(), 32, "128 bits in hex");

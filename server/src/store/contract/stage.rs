@@ -61,6 +61,11 @@ impl Stage {
         self.sign_up(name).await.value
     }
 
+    /// One of many.
+    pub(crate) async fn sign_up_as(&self, number: usize) -> User {
+        self.person(&format!("person {number}")).await
+    }
+
     pub(crate) async fn general(&self) -> Room {
         self.store
             .room_by_slug(&Slug("general".to_owned()))

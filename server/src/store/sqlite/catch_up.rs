@@ -1,10 +1,10 @@
 //! How a reader goes on: with changes while that is cheap, else from a snapshot.
 
-use app::protocol::{FeedId, FeedSnapshot, GapReason, RoomId, Seq, UserId, limits::CATCH_UP_CHANGES};
+use app::protocol::{FeedId, FeedSnapshot, GapReason, RoomId, Seq, UserId};
 use rusqlite::Connection;
 
 use super::{changes, heads, snapshots};
-use crate::store::{CatchUp, Constraint, Result, StoreError};
+use crate::store::{CatchUp, Constraint, Result, StoreError, position::placed};
 
 /// In a room. Whoever asks has checked the rights in the same snapshot.
 pub(super) fn room(connection: &Connection, room: RoomId, after: Option<Seq>) -> Result<CatchUp> {
@@ -46,16 +46,6 @@ fn position(
     Ok(placed(after, head))
 }
 
-/// The reader's position, if changes can carry it on from there.
-fn placed(after: Option<Seq>, head: Seq) -> std::result::Result<Seq, GapReason> {
-    match after {
-        None => Err(GapReason::First),
-        Some(after) if after > head => Err(GapReason::Future),
-        Some(after) if head.0 - after.0 > CATCH_UP_CHANGES => Err(GapReason::TooFar),
-        Some(after) => Ok(after),
-    }
-}
-
 fn answer(
     connection: &Connection,
     feed: FeedId,
@@ -70,21 +60,5 @@ fn answer(
                 table: "feeds",
                 detail: format!("no feed {feed}"),
             }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_position_is_followed_exactly_as_far_as_the_limit() {
-        let head = Seq(CATCH_UP_CHANGES + 10);
-        assert_eq!(placed(None, head), Err(GapReason::First));
-        assert_eq!(placed(Some(Seq(9)), head), Err(GapReason::TooFar));
-        assert_eq!(placed(Some(Seq(10)), head), Ok(Seq(10)));
-        assert_eq!(placed(Some(head), head), Ok(head));
-        assert_eq!(placed(Some(head.next()), head), Err(GapReason::Future));
-        assert_eq!(placed(Some(Seq(u64::MAX)), head), Err(GapReason::Future));
     }
 }

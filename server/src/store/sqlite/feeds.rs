@@ -1,5 +1,7 @@
 //! The feeds: heads, what is missing, where to start.
 
+use std::collections::BTreeSet;
+
 use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId, UserSnapshot};
 use async_trait::async_trait;
 
@@ -25,6 +27,11 @@ impl FeedStore for SqliteStore {
             self.known.learn_head(now, feed, head);
         }
         Ok(head)
+    }
+
+    async fn heads(&self, feeds: &[FeedId]) -> Result<Vec<(FeedId, Seq)>> {
+        let feeds: BTreeSet<FeedId> = feeds.iter().copied().collect();
+        self.read(move |connection| heads::of_all(connection, feeds)).await
     }
 
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<Changes>> {

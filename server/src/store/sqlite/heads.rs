@@ -23,6 +23,15 @@ pub(super) fn head(connection: &Connection, feed: FeedId) -> Result<Option<Seq>>
     Ok(head.optional()?)
 }
 
+/// The heads of those feeds that exist.
+pub(super) fn of_all(connection: &Connection, feeds: impl IntoIterator<Item = FeedId>) -> Result<Vec<(FeedId, Seq)>> {
+    let mut heads = Vec::new();
+    for feed in feeds {
+        heads.extend(head(connection, feed)?.map(|head| (feed, head)));
+    }
+    Ok(heads)
+}
+
 /// Takes the next seq of a room that exists.
 pub(super) fn advance_room(connection: &Connection, room: RoomId) -> Result<Seq> {
     let mut statement = connection.prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?;

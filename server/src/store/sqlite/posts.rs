@@ -2,13 +2,12 @@
 
 use app::protocol::{Changes, FeedId, Item, Message, Number, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::{heads, markers, rows, standing};
-use crate::store::{Committed, Constraint, NewMessage, PostResult, Posted, Result, Standing};
-
-/// Enough of SHA-256 to tell two texts apart: a retry is compared with the text as first posted, whatever became of it.
-type BodyDigest = [u8; 16];
+use crate::store::{
+    Committed, Constraint, NewMessage, PostResult, Posted, Result, Standing,
+    digest::{BodyDigest, digest},
+};
 
 /// What becomes of one message.
 enum Verdict {
@@ -66,13 +65,6 @@ fn judge(connection: &Connection, standing: Standing, messages: Vec<NewMessage>)
         verdicts.push(verdict);
     }
     Ok((verdicts, fresh))
-}
-
-fn digest(body: &str) -> BodyDigest {
-    let digest: [u8; 32] = Sha256::digest(body).into();
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest[..16]);
-    first
 }
 
 /// How this message was answered, if it was posted before.

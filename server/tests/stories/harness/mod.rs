@@ -1,6 +1,7 @@
 //! What the stories are told with: a server of their own, people who talk, and lines that can be cut.
 
 mod client;
+mod database;
 mod listener;
 mod log;
 mod people;
@@ -18,7 +19,7 @@ pub use people::{Person, fresh_id, messages, post};
 pub use process::{Magpie, magpie, outcome, serving};
 pub use raw::{Raw, header, masked};
 pub use replica::Replica;
-pub use server::{Setup, TestServer};
+pub use server::{Setup, TestServer, empty_database, has_no_file};
 pub use settings::{check_time, per_check_second, setting};
 pub use trust::Trust;
 

@@ -16,12 +16,16 @@ use server::{
     door::{Tls, TlsFiles},
     serve::{Entrance, Faltered, Server},
     service::RateOptions,
-    store::sqlite::{self, SqliteOptions, SqliteStore},
+    store::{
+        FeedStore as _, Store,
+        postgres::{PostgresOptions, PostgresStore},
+        sqlite::{self, SqliteOptions, SqliteStore},
+    },
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
-use super::{PATIENCE, Person, Trust};
+use super::{PATIENCE, Person, Trust, database::TestDatabase};
 
 /// What is unusual about a server.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +59,33 @@ pub struct TestServer {
     /// Under TLS: how to trust it.
     pub trust: Option<Trust>,
     data: TempDir,
+    /// Instead of the file in `data`.
+    postgres: Option<TestDatabase>,
     setup: Setup,
     running: Option<Running>,
+}
+
+/// Whether stories are told over PostgreSQL: `MAGPIE_TEST_DATABASE=postgres`. Those in which the program runs as a process of its
+/// own are always told over SQLite.
+pub fn runs_over_postgres() -> bool {
+    std::env::var("MAGPIE_TEST_DATABASE").is_ok_and(|database| database == "postgres")
+}
+
+/// For stories about the SQLite file: says that they are not told over PostgreSQL.
+pub fn has_no_file() -> bool {
+    if runs_over_postgres() {
+        eprintln!("skipped: this story is about the SQLite file");
+    }
+    runs_over_postgres()
+}
+
+/// A PostgreSQL database of one's own. `None` without a server to make it on.
+pub async fn empty_database() -> Option<TestDatabase> {
+    TestDatabase::make(|url| async move {
+        let store = PostgresStore::open(&url, PostgresOptions::default(), Timestamp(0)).await;
+        store.expect("the store opens").close().await;
+    })
+    .await
 }
 
 struct Running {
@@ -96,6 +125,7 @@ impl TestServer {
             clock: Arc::new(StandingClock::at(Timestamp(1_700_000_000_000))),
             trust: setup.tls.then(Trust::fresh),
             data: tempfile::tempdir().unwrap(),
+            postgres: None,
             setup,
             running: None,
         };
@@ -118,11 +148,7 @@ impl TestServer {
             log_format: LogFormat::Text,
             no_rate_limits: self.setup.connections_per_address.is_none(),
         };
-        let durability = SqliteOptions {
-            durability: sqlite::Durability::Full,
-        };
-        let now = server::clock::Clock::now(&*self.clock);
-        let store = SqliteStore::open(&options.database_path().unwrap(), durability, now).expect("the store opens");
+        let store = self.open_store().await;
         let listener = TcpListener::bind(self.address).await.expect("the port is free");
         if let Some(bytes) = self.setup.send_buffer {
             // Those that are accepted inherit it.
@@ -135,7 +161,7 @@ impl TestServer {
         });
         let server = Server::assemble(
             Entrance { listener, tls },
-            Arc::new(store),
+            store,
             (self.setup.bus)(),
             clock,
             self.setup.rates,
@@ -149,6 +175,29 @@ impl TestServer {
             let _ = stopped.await;
         }));
         self.running = Some(Running { context, stop, task });
+    }
+
+    async fn open_store(&mut self) -> Arc<dyn Store> {
+        let now = server::clock::Clock::now(&*self.clock);
+        if !runs_over_postgres() {
+            let durability = SqliteOptions {
+                durability: sqlite::Durability::Full,
+            };
+            return Arc::new(SqliteStore::open(&self.database_path(), durability, now).expect("the store opens"));
+        }
+        if self.postgres.is_none() {
+            self.postgres = empty_database().await;
+        }
+        let database = self.postgres.as_ref().expect("MAGPIE_TEST_POSTGRES names a server");
+        let store = PostgresStore::open(&database.url, PostgresOptions::default(), now).await;
+        Arc::new(store.expect("the store opens"))
+    }
+
+    /// Connections to the database that it may have made meanwhile, and keeps.
+    pub fn kept_connections(&self) -> usize {
+        self.postgres
+            .as_ref()
+            .map_or(0, |_| PostgresOptions::default().connections)
     }
 
     /// Where its database is.

@@ -161,7 +161,7 @@ async fn what_cannot_be_backed_up_or_restored_ends_in_a_sentence() {
         (vec!["backup", &new, "--data", &nowhere], 2, "there is no database"),
         (vec!["backup", &file, "--data", &nowhere], 2, "exists already"),
         (vec!["backup", &new, "--database", &diary], 2, "not a database"),
-        (vec!["backup", &new, "--database", "postgres://here"], 2, "`postgres`"),
+        (vec!["backup", &new, "--database", "postgres://here"], 2, "pg_dump"),
         (vec!["restore", &nowhere, "--verify"], 2, "cannot read"),
         (vec!["restore", &file, "--data", &nowhere], 2, "no backup"),
         (vec!["restore", &file, "--data", &data], 2, "not empty"),

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use crate::harness::{Magpie, Person, Trust, magpie, outcome};
+use crate::harness::{GENERAL, Magpie, Person, Trust, empty_database, magpie, outcome, serving};
 
 /// The one sentence with which it refuses to start.
 fn sentence(output: &Output) -> String {
@@ -89,7 +89,7 @@ async fn a_database_that_cannot_be_used_ends_with_exit_code_2() {
     let diary = folder.path().join("diary");
     std::fs::write(&diary, "Dear diary, ".repeat(100)).unwrap();
     let diary = diary.to_str().unwrap();
-    for (database, named) in [("postgres://here/magpie", "`postgres`"), ("", "file"), (diary, diary)] {
+    for (database, named) in [("mysql://here/magpie", "`mysql`"), ("", "file"), (diary, diary)] {
         let words = [
             "serve",
             "--listen",
@@ -101,6 +101,60 @@ async fn a_database_that_cannot_be_used_ends_with_exit_code_2() {
         ];
         refused(&words, named).await;
     }
+}
+
+#[tokio::test]
+async fn a_database_server_that_cannot_be_used_ends_with_exit_code_2_and_no_password() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--database"];
+    let mut unusable = vec![
+        ("postgres://ann:secret@127.0.0.1:1/chat".to_owned(), "127.0.0.1:1"),
+        ("postgres://ann:secret@/?nonsense=secret".to_owned(), "postgres://USER"),
+    ];
+    let database = empty_database().await;
+    if let Some(database) = &database {
+        let newer = "INSERT INTO migrations VALUES ('9999_from_tomorrow', 'x', 0)";
+        database.client().await.execute(newer, &[]).await.unwrap();
+        unusable.push((database.url.clone(), "9999_from_tomorrow"));
+        unusable.push((database.url.replace("postgres@", "nobody_here:secret@"), "nobody_here"));
+    }
+    for (url, named) in unusable {
+        let sentence = sentence(&outcome(&[&serve[..], &[url.as_str()]].concat()).await);
+        assert!(sentence.contains(named) && !sentence.contains("secret"), "{sentence}");
+    }
+    let backup = folder.path().join("backup.tar");
+    let words = [
+        "backup",
+        backup.to_str().unwrap(),
+        "--database",
+        "postgres://ann:secret@here/chat",
+    ];
+    refused(&words, "pg_dump").await;
+}
+
+#[tokio::test]
+async fn the_program_runs_on_postgresql_and_its_log_holds_nothing_private() {
+    let Some(database) = empty_database().await else { return };
+    let folder = TempDir::new().unwrap();
+    for name in ["Annabel", "Bobadil"] {
+        let mut command = serving(folder.path());
+        command.env("MAGPIE_DATABASE", &database.url).env("MAGPIE_LOG", "trace");
+        let mut server = Magpie::run(&mut command, folder.path()).await;
+        let person = Person::sign_in(server.address, name).await;
+        person.connects().await;
+        person.says(GENERAL, "the key is under the stone").await;
+        server.terminate().await;
+        assert!(server.ended().await.success());
+        let log = server.log();
+        for private in [name, "stone", &person.token] {
+            assert!(!log.contains(private), "{private}");
+        }
+    }
+    let count = "SELECT count(*) FROM messages";
+    let kept: i64 = database.client().await.query_one(count, &[]).await.unwrap().get(0);
+    assert_eq!(kept, 2, "what the first run stored is there for the second");
+    assert!(!folder.path().join("magpie.db").exists());
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ fn settle(crowd: &Crowd, people: &[Person]) -> Result<Fleet> {
     let whose = |index: usize| &people[index % ACCOUNTS];
     let connections = connect(server, "/ws", SLOW, |index| whose(index).credential())?;
     for connection in &connections {
-        SockRef::from(connection).set_recv_buffer_size(RECEIVE_BUFFER)?;
+        SockRef::from(connection.socket()).set_recv_buffer_size(RECEIVE_BUFFER)?;
     }
     let mut fleet = Fleet::of(connections)?;
     for index in 0..SLOW {

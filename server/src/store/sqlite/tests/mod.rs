@@ -21,13 +21,13 @@ use crate::store::{
 };
 
 /// An empty store in a folder of its own.
-async fn fresh() -> Fresh {
+async fn fresh() -> Option<Fresh> {
     let folder = TempDir::new().unwrap();
     let store = open(&database(&folder)).unwrap();
-    Fresh {
+    Some(Fresh {
         store: std::sync::Arc::new(store),
         keep: Box::new(folder),
-    }
+    })
 }
 
 impl SqliteStore {

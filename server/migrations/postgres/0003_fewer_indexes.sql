@@ -1,0 +1,2 @@
+-- Here nothing changes. SQLite writes a whole page for each index that a post touches, so it does without two of them;
+-- PostgreSQL writes a short record, and finds rows by them in one step.

@@ -1,0 +1,116 @@
+//! What PostgreSQL says, in the words of the store.
+
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
+use tokio_postgres::error::SqlState;
+
+use crate::store::StoreError;
+
+/// What went wrong, without the details that PostgreSQL adds to it: those quote rows, and so what people wrote.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    /// The server answered with an error.
+    #[error("{message} (SQLSTATE {})", code.code())]
+    Told {
+        /// Which.
+        code: SqlState,
+        /// In a sentence of PostgreSQL's, without values.
+        message: String,
+    },
+    /// There was no answer, or none that makes sense. Whether the server did it is unknown.
+    #[error("{0}")]
+    Untold(String),
+}
+
+impl Trouble {
+    /// The code, when the server gave one.
+    pub(super) fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Told { code, .. } => Some(code),
+            Self::Untold(_) => None,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(told) = error.as_db_error() {
+            return Self::Told {
+                code: told.code().clone(),
+                message: told.message().to_owned(),
+            };
+        }
+        let mut sentence = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(next) = cause {
+            sentence = format!("{sentence}: {next}");
+            cause = next.source();
+        }
+        Self::Untold(sentence)
+    }
+}
+
+impl From<PoolError> for Trouble {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::PostCreateHook(HookError::Message(message)) => Self::Untold(message.into_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => Self::Untold("all connections are in use".to_owned()),
+            PoolError::Timeout(_) => Self::Untold("the server did not answer in time".to_owned()),
+            PoolError::Closed => Self::Untold("the store is closed".to_owned()),
+            PoolError::NoRuntimeSpecified => Self::Untold("there is no runtime".to_owned()),
+        }
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        let code = trouble.code().map_or("", SqlState::code);
+        // Constraints hold whatever the deeds do, and damage is damage.
+        if code.starts_with("23") || code == SqlState::DATA_CORRUPTED.code() || code == SqlState::INDEX_CORRUPTED.code()
+        {
+            return corrupt(trouble);
+        }
+        Self::Unavailable(Box::new(trouble))
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Trouble::from(error).into()
+    }
+}
+
+/// The error does not say which table it was in words of ours; its text does as a rule.
+pub(super) fn corrupt(detail: impl ToString) -> StoreError {
+    StoreError::Corrupt {
+        table: "(postgres)",
+        detail: detail.to_string(),
+    }
+}
+
+/// A row that has to be there is not.
+pub(super) fn missing(table: &'static str) -> StoreError {
+    StoreError::Corrupt {
+        table,
+        detail: "a row is missing".to_owned(),
+    }
+}
+
+/// For callers that come too late.
+pub(super) fn closed() -> StoreError {
+    StoreError::Unavailable("the store is closed".into())
+}
+
+/// For the caller whose deed panicked: it was rolled back.
+pub(super) fn panicked() -> StoreError {
+    StoreError::Unavailable("the deed panicked".into())
+}
+
+/// Whether the server undid the transaction because of what others did at the same time: it is worth another try.
+pub(super) fn is_collision(error: &StoreError) -> bool {
+    let StoreError::Unavailable(source) = error else {
+        return false;
+    };
+    let code = source.downcast_ref::<Trouble>().and_then(Trouble::code);
+    code.is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
+}
