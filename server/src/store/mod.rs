@@ -48,6 +48,8 @@ pub trait SessionStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SignedInUser>>;
     /// Ends a session. Ending it twice is no error.
     async fn end_session(&self, session: SessionId) -> Result<()>;
+    /// Those of these sessions that have not ended, in no order, in one snapshot.
+    async fn live_sessions(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>>;
     /// Changes the name in the public profile.
     async fn rename_user(&self, user: UserId, name: String) -> Result<Committed<()>>;
     /// The profiles of those that exist, ascending by id.
@@ -109,6 +111,8 @@ pub trait FeedStore {
     fn epoch(&self) -> Epoch;
     /// The feed's head; `None` when there is no such feed.
     async fn head(&self, feed: FeedId) -> Result<Option<Seq>>;
+    /// The heads of those feeds that exist, in one snapshot.
+    async fn heads(&self, feeds: &[FeedId]) -> Result<Vec<(FeedId, Seq)>>;
     /// The rows with `changed > after`, ordered by `changed`, as many seqs as fit in `PAGE_ROWS` and `PAGE_BYTES`, never part of
     /// one; `to` is the last seq they cover. For `feed` to fill holes with: the reader's rights are not looked at,
     /// and member rows are there however large the room is, as in what a commit returns: `feed` must see removals.

@@ -43,6 +43,22 @@ pub(crate) async fn there_is_no_head_without_a_feed(stage: &Stage) {
     assert_eq!(stage.store.activities(UserId(1)).await.unwrap(), []);
 }
 
+pub(crate) async fn many_heads_are_told_at_once(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let room = stage.room(&ann, "garden").await;
+    stage.says_often(&ann, room, "hello", 3).await;
+    let here = [FeedId::Room(room), FeedId::User(ann.id), FeedId::Community];
+    let nowhere = [FeedId::Room(RoomId(99)), FeedId::User(UserId(u64::MAX))];
+    let mut told = stage.store.heads(&[&nowhere[..], &here[..]].concat()).await.unwrap();
+    told.sort_unstable();
+    let mut expected = Vec::new();
+    for feed in here {
+        expected.push((feed, stage.head(feed).await));
+    }
+    assert_eq!(told, expected);
+    assert_eq!(stage.store.heads(&[]).await.unwrap(), []);
+}
+
 pub(crate) async fn the_epoch_names_the_database(stage: &Stage) {
     let epoch = stage.store.epoch();
     assert_eq!(epoch.0.len(), 32, "128 bits in hex");

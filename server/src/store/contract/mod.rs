@@ -33,6 +33,7 @@ macro_rules! store_contract {
                 signing_up_moves_each_feed_by_one,
                 a_taken_token_is_a_conflict_and_changes_nothing,
                 a_session_leads_to_its_person_until_it_ends,
+                of_many_sessions_those_that_have_not_ended_are_told,
                 a_new_name_is_a_change_of_the_community,
                 profiles_come_ascending_and_each_once,
             }
@@ -80,6 +81,7 @@ macro_rules! store_contract {
             }
             feeds {
                 there_is_no_head_without_a_feed,
+                many_heads_are_told_at_once,
                 the_epoch_names_the_database,
                 a_reader_without_a_position_gets_a_snapshot,
                 a_reader_at_the_head_gets_nothing,

@@ -27,6 +27,11 @@ impl FeedStore for SqliteStore {
         Ok(head)
     }
 
+    async fn heads(&self, feeds: &[FeedId]) -> Result<Vec<(FeedId, Seq)>> {
+        let feeds = feeds.to_vec();
+        self.read(move |connection| heads::heads(connection, &feeds)).await
+    }
+
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<Changes>> {
         self.read(move |connection| changes::between(connection, feed, after))
             .await

@@ -23,6 +23,15 @@ pub(super) fn head(connection: &Connection, feed: FeedId) -> Result<Option<Seq>>
     Ok(head.optional()?)
 }
 
+/// The heads of those feeds that exist.
+pub(super) fn heads(connection: &Connection, feeds: &[FeedId]) -> Result<Vec<(FeedId, Seq)>> {
+    let heads = feeds.iter().filter_map(|feed| match head(connection, *feed) {
+        Ok(head) => head.map(|head| Ok((*feed, head))),
+        Err(error) => Some(Err(error)),
+    });
+    heads.collect()
+}
+
 /// Takes the next seq of a room that exists.
 pub(super) fn advance_room(connection: &Connection, room: RoomId) -> Result<Seq> {
     let mut statement = connection.prepare_cached("UPDATE rooms SET head = head + 1 WHERE id = ?1 RETURNING head")?;
