@@ -7,9 +7,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    bus::{Bus, InProcessBus},
+    bus::{Bus, InProcessBus, NatsBus},
     clock::{Clock, SystemClock},
-    config::{Durability, ServeOptions},
+    config::{BusAddress, Durability, ServeOptions},
     context::{Context, Parts},
     door::{self, Door, DoorLimits, Guest},
     feed::{Feeds, Outlet},
@@ -17,7 +17,7 @@ use crate::{
     hub::Hub,
     service::{RateLimits, RateOptions, Service},
     store::{
-        Store,
+        FeedStore as _, Store,
         sqlite::{self, SqliteOptions, SqliteStore},
     },
     telemetry::Telemetry,
@@ -74,20 +74,20 @@ impl Server {
         };
         let store = SqliteStore::open(&path, SqliteOptions { durability }, SystemClock.now())
             .map_err(|error| StartError(error.to_string()))?;
+        let bus: Arc<dyn Bus> = match &options.bus {
+            None => Arc::new(InProcessBus::default()),
+            Some(BusAddress(address)) => {
+                let connected = NatsBus::connect(address, &store.epoch()).await;
+                Arc::new(connected.map_err(|error| StartError(error.to_string()))?)
+            }
+        };
         door::raise();
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
         } else {
             RateOptions::default()
         };
-        let server = Self::assemble(
-            listener,
-            Arc::new(store),
-            Arc::new(InProcessBus::default()),
-            Arc::new(SystemClock),
-            rates,
-            options,
-        );
+        let server = Self::assemble(listener, Arc::new(store), bus, Arc::new(SystemClock), rates, options);
         Ok(Self { metrics, ..server })
     }
 
@@ -100,7 +100,7 @@ impl Server {
         rates: RateOptions,
         options: &ServeOptions,
     ) -> Self {
-        let feeds = Arc::new(Feeds::new(Arc::clone(&store)));
+        let feeds = Arc::new(Feeds::new(Arc::clone(&store), Arc::clone(&bus)));
         let hub = Arc::new(Hub::new(Arc::clone(&feeds)));
         let outlet: Arc<dyn Outlet> = Arc::clone(&hub) as Arc<dyn Outlet>;
         let faltered = CancellationToken::new();
@@ -119,7 +119,7 @@ impl Server {
             }
         });
         let limits = Arc::new(RateLimits::new(rates));
-        let telemetry = Telemetry::new(&store.meters(), hub.feed_meters(), hub.meters());
+        let telemetry = Telemetry::new(&store.meters(), bus.meters().as_ref(), hub.feed_meters(), hub.meters());
         let service = Service::new(Arc::clone(&store), bus, clock, limits);
         let context = Context::new(Parts {
             service,

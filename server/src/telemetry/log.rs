@@ -16,6 +16,8 @@ pub enum LogFormat {
 /// Begins to log. `MAGPIE_LOG` says how much (`warn`, `server=debug`, …); `info` when it is not set.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_env("MAGPIE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    // Whatever is wished: at its most talkative the bus's client shows what it carries.
+    let filter = filter.add_directive("async_nats=warn".parse().expect("it is a directive"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -22,4 +22,6 @@ mod reliability;
 
 mod convergence;
 
+mod nodes;
+
 mod program;
