@@ -58,11 +58,16 @@ pub async fn activities(service: &Service, actor: &Actor) -> Result<Vec<Activity
     Ok(service.activities(actor).await?)
 }
 
+/// Whether what happens on other nodes comes late just now. What `heartbeat` tells.
+pub fn is_delayed(service: &Service) -> bool {
+    !service.reaches_other_nodes()
+}
+
 /// Whether this node can do its work; a sentence for the operator either way. What `/readyz` tells.
 pub async fn check_parts(service: &Service) -> Result<&'static str, &'static str> {
     match service.check_store().await {
         // It goes on with its work without the bus, only later by a few seconds.
-        Ok(()) if !service.reaches_other_nodes() => {
+        Ok(()) if is_delayed(service) => {
             Ok("ready\nthe bus is away: what happens on other nodes is told a few seconds late")
         }
         Ok(()) => Ok("ready"),

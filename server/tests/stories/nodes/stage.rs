@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use app::protocol::{Epoch, Timestamp};
 use server::{
-    bus::{Bus, NatsBus},
+    bus::{Bus, NatsBus, Reach},
     clock::StandingClock,
     config::{Durability, LogFormat, ServeOptions},
     context::Context,
@@ -61,6 +61,11 @@ impl Nodes {
     pub async fn start<const N: usize>() -> Option<Self> {
         let address = nats()?;
         let server = address.trim_start_matches("nats://").parse().expect("nats://IP:PORT");
+        Some(Self::on::<N>(server).await)
+    }
+
+    /// So many nodes that know of each other, on this NATS.
+    pub async fn on<const N: usize>(server: SocketAddr) -> Self {
         let mut nodes = Self::none();
         // Other stories have other names on the same NATS.
         let epoch = Epoch(format!("{}-{}", nodes.store.epoch(), NodeId::fresh()));
@@ -71,7 +76,7 @@ impl Nodes {
             let node = nodes.nodes.last_mut().expect("it was just added");
             (node.bus, node.line) = (Some(bus), Some(line));
         }
-        Some(nodes)
+        nodes
     }
 
     /// Nodes on these buses.
@@ -137,8 +142,13 @@ impl Node {
     /// Tears its line to the bus, and waits until it knows.
     pub async fn is_cut_off(&self) {
         self.line.as_ref().expect("it has one").tear();
+        self.knows(Reach::Nobody).await;
+    }
+
+    /// Waits until it reaches the bus, or until it does not.
+    pub async fn knows(&self, reach: Reach) {
         let bus = self.bus.as_ref().expect("it has one");
-        until("the node to notice", || bus.reach() == server::bus::Reach::Nobody).await;
+        until("the node to notice", || bus.reach() == reach).await;
     }
 
     /// Mends it.
@@ -174,7 +184,10 @@ impl Line {
                     continue;
                 }
                 tokio::spawn(async move {
-                    let mut far = TcpStream::connect(server).await.unwrap();
+                    // Where nobody is, nobody is let in.
+                    let Ok(mut far) = TcpStream::connect(server).await else {
+                        return;
+                    };
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
                         _ = holding.changed() => {}
