@@ -270,12 +270,13 @@ impl Feeds {
     /// The bus lost something, and nobody knows what.
     fn recover(self: &Arc<Self>, sweeps: &mut Sweeps, outlet: &Arc<dyn Outlet>, fills: &mpsc::Sender<Fill>) {
         self.meters.bus_lost();
-        warn!("the bus lost events; every feed is compared with the store");
-        if self.has_neighbours {
-            self.sweep(sweeps.at_once(), outlet, fills);
-        } else {
+        if !self.has_neighbours {
+            warn!("the bus lost events; every feed is read again from the store");
             let all = self.lock().carried.begin_filling_all();
             self.fill(all, fills);
+        } else if let Some(sweep) = sweeps.at_once() {
+            warn!("the bus lost events; every feed is compared with the store");
+            self.sweep(sweep, outlet, fills);
         }
     }
 

@@ -23,6 +23,8 @@ use crate::bus::SESSION_CHECK;
 
 /// Between two sweeps.
 const PERIOD: Duration = Duration::from_secs(2);
+/// Between two sweeps out of turn: a bus that cannot keep up says so of each message.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How long what was committed just before a sweep may still be on its way.
 const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
@@ -31,6 +33,8 @@ pub struct Sweeps {
     /// `None` without neighbours: then nothing is lost without a word.
     rhythm: Option<Interval>,
     sessions_due: Instant,
+    /// When there was one out of turn.
+    out_of_turn: Option<Instant>,
 }
 
 /// What to look at.
@@ -53,6 +57,7 @@ impl Sweeps {
         Self {
             rhythm,
             sessions_due: Instant::now(),
+            out_of_turn: None,
         }
     }
 
@@ -73,12 +78,18 @@ impl Sweeps {
         }
     }
 
-    /// One out of turn, because something was lost: that does not come any more.
-    pub fn at_once(&mut self) -> Sweep {
-        Sweep {
+    /// One out of turn, because something was lost: that does not come any more. `None` when there just was one: what was lost
+    /// since is left to the next in turn.
+    pub fn at_once(&mut self) -> Option<Sweep> {
+        let now = Instant::now();
+        if self.out_of_turn.is_some_and(|last| now - last < PAUSE) {
+            return None;
+        }
+        self.out_of_turn = Some(now);
+        Some(Sweep {
             patience: Duration::ZERO,
             sessions: true,
-        }
+        })
     }
 }
 
@@ -157,5 +168,34 @@ impl Feeds {
             }
             Err(error) => warn!(%error, "the store does not say which sessions have ended; it is asked again"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::bus::ANSWER_PATIENCE;
+
+    #[tokio::test(start_paused = true)]
+    async fn sessions_are_looked_at_more_often_than_a_sign_out_waits() {
+        let (mut sweeps, mut last) = (Sweeps::new(true), Instant::now());
+        for _ in 0..20 {
+            if sweeps.due().await.sessions {
+                assert!(last.elapsed() < ANSWER_PATIENCE, "{:?}", last.elapsed());
+                last = Instant::now();
+            }
+        }
+        assert!(last.elapsed() < ANSWER_PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bus_that_loses_everything_costs_one_look_a_second() {
+        let mut sweeps = Sweeps::new(true);
+        assert!(sweeps.at_once().is_some());
+        assert!(sweeps.at_once().is_none());
+        advance(PAUSE).await;
+        assert!(sweeps.at_once().is_some());
     }
 }

@@ -43,7 +43,7 @@ struct Inner {
     watchers: HashMap<UserId, HashSet<ConnectionId>>,
     /// Whose state changed since the last tick.
     flipped: HashSet<UserId>,
-    /// Who came to this node or went from it since the other nodes were told.
+    /// Who came to this node or went from it since the other nodes were told. Empty where nobody is told.
     moved: HashSet<UserId>,
     /// How often they were told of everybody, and when they are to be told again.
     round: u32,
@@ -69,7 +69,7 @@ impl People {
         person.connections += 1;
         let returned = person.connections == 1 && person.gone_since.take().is_none();
         if returned {
-            inner.moved.insert(user);
+            inner.note_move(user);
             if !inner.elsewhere.has(user) {
                 inner.flipped.insert(user);
             }
@@ -120,6 +120,7 @@ impl People {
             elsewhere,
             flipped,
             moved,
+            everybody_due,
             ..
         } = &mut *inner;
         here.retain(|user, person| {
@@ -127,7 +128,9 @@ impl People {
                 .gone_since
                 .is_some_and(|since| now.saturating_duration_since(since) >= GRACE);
             if gone {
-                moved.insert(*user);
+                if everybody_due.is_some() {
+                    moved.insert(*user);
+                }
                 if !elsewhere.has(*user) {
                     flipped.insert(*user);
                 }
@@ -194,7 +197,14 @@ impl Inner {
         }
     }
 
-    /// Those who are here whatever another node says have not.
+    /// Remembers to tell the other nodes, unless everybody is told next anyway.
+    fn note_move(&mut self, user: UserId) {
+        if self.everybody_due.is_some() {
+            self.moved.insert(user);
+        }
+    }
+
+    /// Those who are here have not, whatever another node says.
     fn may_have_flipped(&mut self, users: Vec<UserId>) {
         let here = &self.here;
         self.flipped
