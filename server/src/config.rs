@@ -96,6 +96,11 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
 
+    /// How nodes of one community tell each other what happens: `nats://HOST:PORT`, with `USER:PASSWORD@` or `TOKEN@` before the host
+    /// where that is asked for. Without it there is one node.
+    #[arg(long, env = "MAGPIE_BUS", hide_env_values = true)]
+    pub bus: Option<BusAddress>,
+
     /// What an acknowledged message survives, in a SQLite database.
     #[arg(long, env = "MAGPIE_DURABILITY", value_enum, default_value_t = Durability::Full)]
     pub durability: Durability,
@@ -133,6 +138,22 @@ pub struct ServeOptions {
     /// Let everybody go as fast as they can, with as many connections as the system gives. For benchmarks and trusted networks.
     #[arg(long, env = "MAGPIE_NO_RATE_LIMITS", value_parser = BoolishValueParser::new())]
     pub no_rate_limits: bool,
+}
+
+/// Where the bus is, and what lets us in: not to be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BusAddress(pub String);
+
+impl From<&str> for BusAddress {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for BusAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("BusAddress(…)")
+    }
 }
 
 /// How a line of the log looks.

@@ -7,9 +7,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    bus::{Bus, InProcessBus},
+    bus::{Bus, InProcessBus, NatsBus},
     clock::{Clock, SystemClock},
-    config::{Database, Durability, ServeOptions},
+    config::{BusAddress, Database, Durability, ServeOptions},
     context::{Context, Parts},
     door::{self, Door, DoorLimits, Guest, Tls, TlsFiles},
     feed::{Feeds, Outlet},
@@ -89,6 +89,13 @@ impl Server {
             ))
         })?;
         let store = open_store(database, options.durability).await?;
+        let bus: Arc<dyn Bus> = match &options.bus {
+            None => Arc::new(InProcessBus::default()),
+            Some(BusAddress(address)) => {
+                let connected = NatsBus::connect(address, &store.epoch()).await;
+                Arc::new(connected.map_err(|error| StartError(error.to_string()))?)
+            }
+        };
         door::raise();
         let rates = if options.no_rate_limits {
             RateOptions::unlimited()
@@ -98,7 +105,7 @@ impl Server {
         let server = Self::assemble(
             Entrance { listener, tls },
             store,
-            Arc::new(InProcessBus::default()),
+            bus,
             Arc::new(SystemClock),
             rates,
             options,
@@ -115,7 +122,7 @@ impl Server {
         rates: RateOptions,
         options: &ServeOptions,
     ) -> Self {
-        let feeds = Arc::new(Feeds::new(Arc::clone(&store)));
+        let feeds = Arc::new(Feeds::new(Arc::clone(&store), Arc::clone(&bus)));
         let hub = Arc::new(Hub::new(Arc::clone(&feeds)));
         let outlet: Arc<dyn Outlet> = Arc::clone(&hub) as Arc<dyn Outlet>;
         let faltered = CancellationToken::new();
@@ -134,7 +141,7 @@ impl Server {
             }
         });
         let limits = Arc::new(RateLimits::new(rates));
-        let telemetry = Telemetry::new(&store.meters(), hub.feed_meters(), hub.meters());
+        let telemetry = Telemetry::new(&store.meters(), bus.meters().as_ref(), hub.feed_meters(), hub.meters());
         let service = Service::new(Arc::clone(&store), bus, clock, limits);
         let context = Context::new(Parts {
             service,

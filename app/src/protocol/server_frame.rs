@@ -43,6 +43,9 @@ pub enum ServerFrame {
         /// Watched feeds that moved since the last heartbeat, with the head that has been sent.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         heads: Vec<FeedHead>,
+        /// The server cannot reach the other nodes of its community just now: what happens there comes a few seconds late.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        delayed: bool,
     },
     /// Somebody writes in a watched room. Shown for 6 s, or until their message arrives.
     Typing {
@@ -88,7 +91,7 @@ impl Read for ServerFrame {
             "gap" => fields!(frame => Self::Gap { feed, reason, snapshot }),
             "revoked" => fields!(frame => Self::Revoked { room }),
             "activity" => Self::Activity(Read::read(Json::Object(frame))?),
-            "heartbeat" => fields!(frame => Self::Heartbeat { heads or default }),
+            "heartbeat" => fields!(frame => Self::Heartbeat { heads or default, delayed or default }),
             "typing" => fields!(frame => Self::Typing { room, user }),
             "presence" => fields!(frame => Self::Presence { users }),
             "ok" => fields!(frame => Self::Ok { id, result }),

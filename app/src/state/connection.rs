@@ -95,6 +95,8 @@ pub struct Connection {
     pub(super) greeted: Vec<RoomId>,
     /// Feeds that `hello` asked for and that have not answered.
     pub(super) awaiting: Vec<FeedId>,
+    /// The last heartbeat said that what happens on other nodes comes late. Until there is another line, or another heartbeat.
+    pub(super) delayed: bool,
 }
 
 impl Connection {
@@ -113,12 +115,18 @@ impl Connection {
             retry_at: None,
             greeted: Vec::new(),
             awaiting: Vec::new(),
+            delayed: false,
         }
     }
 
     /// What the user sees.
     pub fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// Whether what others say may take a few seconds, though the line is good.
+    pub fn is_delayed(&self) -> bool {
+        self.delayed
     }
 
     /// Whether commands reach the server just now.

@@ -1,7 +1,7 @@
 //! Rows to bytes: once for each release, whoever watches.
 
 use criterion::{Criterion, Throughput};
-use server::{feed::frame_json, hub::frame};
+use server::{bus::frame_json, hub::frame};
 
 use crate::stage::changes;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::protocol::{FeedId, RoomId, Seq, UserId};
 use criterion::{Criterion, Throughput};
 use server::{
+    bus::InProcessBus,
     feed::{Feeds, Outlet as _, Released},
     hub::Hub,
     ids::SessionId,
@@ -41,7 +42,10 @@ async fn gather(watchers: u64) -> (Hub, RoomId, u64) {
     let owner = stage.owner(1).await;
     let feed = FeedId::Room(owner.room);
     let head = stage.store.head(feed).await.unwrap().unwrap();
-    let hub = Hub::new(Arc::new(Feeds::new(Arc::clone(&stage.store))));
+    let hub = Hub::new(Arc::new(Feeds::new(
+        Arc::clone(&stage.store),
+        Arc::new(InProcessBus::default()),
+    )));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     for index in 0..watchers {

@@ -49,4 +49,4 @@ pub use resume::{Resumed, resume};
 pub use sign_in::{actor, sign_in, sign_out};
 pub use snapshot::snapshot;
 pub use watch::can_watch;
-pub use welcome::{activities, check_store, welcome};
+pub use welcome::{activities, check_parts, is_delayed, welcome};

@@ -1,17 +1,14 @@
 //! The feeds that somebody on this node watches, and how far each has left.
 
-use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use tokio::time::Instant;
 
-use app::protocol::{Changes, FeedId, Seq};
+use app::protocol::{FeedId, Seq};
 
-use super::{counts::Counts, sequencer::Sequencer};
+use super::{counts::Counts, sequencer::Sequencer, stretch::Stretch};
 
-/// Changes that may wait while a feed's head is read. More are dropped: they show as a hole, and are filled.
+/// Stretches that may wait while a feed's head is read. More are dropped: they show as a hole, and are filled.
 const OPENING: usize = 1_024;
 
 /// All of them.
@@ -24,7 +21,7 @@ pub struct CarriedFeeds {
 
 enum Carried {
     /// Its head is being read; what comes meanwhile waits here.
-    Opening(Vec<Arc<Changes>>),
+    Opening(Vec<Stretch>),
     Open(Box<Open>),
 }
 
@@ -68,22 +65,23 @@ impl CarriedFeeds {
         }
     }
 
-    /// The feed stood at `head` after it was listened to. Gives a position up to which everything was released before.
-    pub fn open(&mut self, feed: FeedId, head: Seq) -> Seq {
-        let carried = self.feeds.entry(feed).or_insert_with(|| Carried::Opening(Vec::new()));
+    /// The feed stood at `head` after it was listened to. Gives a position up to which everything was released before; `None`
+    /// when it was abandoned meanwhile.
+    pub fn open(&mut self, feed: FeedId, head: Seq) -> Option<Seq> {
+        let carried = self.feeds.get_mut(&feed)?;
         let came = match carried {
-            Carried::Open(open) => return open.sequencer.released(),
+            Carried::Open(open) => return Some(open.sequencer.released()),
             Carried::Opening(came) => std::mem::take(came),
         };
         let mut open = Open::at(head);
         if !came.is_empty() {
             self.waiting.insert(feed);
         }
-        for changes in came {
-            open.sequencer.hold(changes);
+        for stretch in came {
+            open.sequencer.hold(stretch);
         }
         *carried = Carried::Open(Box::new(open));
-        head
+        Some(head)
     }
 
     /// The feed could not be opened.
@@ -118,12 +116,20 @@ impl CarriedFeeds {
         self.feeds.contains_key(&feed)
     }
 
-    /// Takes changes; gives back what of their feed leaves now, in order.
-    pub fn take(&mut self, changes: Arc<Changes>, now: Instant) -> Vec<Arc<Changes>> {
-        let feed = changes.feed;
+    /// Where each open feed stands.
+    pub fn positions(&self) -> impl Iterator<Item = (FeedId, Seq)> {
+        self.feeds.iter().filter_map(|(feed, carried)| match carried {
+            Carried::Open(open) => Some((*feed, open.sequencer.released())),
+            Carried::Opening(_) => None,
+        })
+    }
+
+    /// Takes a stretch; gives back what of its feed leaves now, in order.
+    pub fn take(&mut self, stretch: Stretch, now: Instant) -> Vec<Stretch> {
+        let feed = stretch.feed();
         match self.feeds.get_mut(&feed) {
             Some(Carried::Open(open)) => {
-                let ready = open.counts.pass(open.sequencer.take(changes, now), now);
+                let ready = open.counts.pass(open.sequencer.take(stretch, now), now);
                 if open.is_waiting() {
                     self.waiting.insert(feed);
                 } else {
@@ -132,7 +138,7 @@ impl CarriedFeeds {
                 ready
             }
             Some(Carried::Opening(came)) if came.len() < OPENING => {
-                came.push(changes);
+                came.push(stretch);
                 Vec::new()
             }
             Some(Carried::Opening(_)) | None => Vec::new(),
@@ -140,7 +146,7 @@ impl CarriedFeeds {
     }
 
     /// Gives back what waited long enough, feed by feed.
-    pub fn release(&mut self, now: Instant) -> Vec<Vec<Arc<Changes>>> {
+    pub fn release(&mut self, now: Instant) -> Vec<Vec<Stretch>> {
         let Self { feeds, waiting } = self;
         let mut ready = Vec::new();
         waiting.retain(|feed| {
@@ -181,6 +187,18 @@ impl CarriedFeeds {
             _ => None,
         });
         due.collect()
+    }
+
+    /// These stood at least so far when the store was asked: those that do not yet are to be read on, each from where it stands.
+    pub fn begin_filling_behind(&mut self, heads: &[(FeedId, Seq)]) -> Vec<(FeedId, Seq)> {
+        let behind = heads.iter().filter_map(|(feed, head)| match self.feeds.get_mut(feed) {
+            Some(Carried::Open(open)) if !open.filling && open.sequencer.released() < *head => {
+                open.filling = true;
+                Some((*feed, open.sequencer.released()))
+            }
+            _ => None,
+        });
+        behind.collect()
     }
 
     /// Nobody knows what was missed: every feed is to be read on.

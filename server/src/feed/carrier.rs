@@ -10,14 +10,17 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tracing::{error, warn};
 
-use app::protocol::{Changes, FeedId, Seq};
+use app::protocol::{Changes, FeedId, RoomId, Seq};
 
 use super::{
     carried::CarriedFeeds,
-    released::{Outlet, Released, activity_of, merge, split_at_removals},
+    listed::ListedRooms,
+    released::{Outlet, leave},
+    stretch::Stretch,
+    sweep::Sweeps,
 };
 use crate::{
-    bus::{Event, Listener, Signal},
+    bus::{self, Announcement, Bus, Event, Listener, Reach, Signal},
     store::{Store, StoreError},
     telemetry::FeedMeters,
 };
@@ -42,27 +45,39 @@ pub enum CarryError {
 
 /// The feeds that somebody on this node watches.
 pub struct Feeds {
-    store: Arc<dyn Store>,
-    carried: Mutex<CarriedFeeds>,
+    pub(super) store: Arc<dyn Store>,
+    bus: Arc<dyn Bus>,
+    /// Other nodes write to the store, too, and the bus may lose what they say.
+    has_neighbours: bool,
+    inner: Mutex<Inner>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
-    meters: FeedMeters,
+    pub(super) meters: FeedMeters,
+}
+
+#[derive(Default)]
+pub(super) struct Inner {
+    pub(super) carried: CarriedFeeds,
+    /// Empty without neighbours.
+    pub(super) listed: ListedRooms,
 }
 
 impl Feeds {
     /// Carries nothing yet.
-    pub fn new(store: Arc<dyn Store>) -> Self {
+    pub fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>) -> Self {
         Self {
             store,
-            carried: Mutex::default(),
+            has_neighbours: bus.reach() != Reach::OneNode,
+            bus,
+            inner: Mutex::default(),
             opened: Notify::new(),
             meters: FeedMeters::default(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, CarriedFeeds> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-        self.carried.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Carries a feed from now on, until it is forgotten. Gives a position up to which everything was released before.
@@ -70,39 +85,92 @@ impl Feeds {
     /// # Errors
     /// There is no such feed, or the store cannot be read.
     pub async fn carry(&self, feed: FeedId) -> Result<Seq, CarryError> {
-        // Listen first, then read the head: what is committed in between waits, and is not missed.
-        if let Some(released) = self.lock().begin(feed) {
-            return Ok(released);
-        }
-        match self.store.head(feed).await {
-            Ok(Some(head)) => {
-                let released = self.lock().open(feed, head);
-                self.opened.notify_one();
-                Ok(released)
+        loop {
+            // Listen first, then read the head: what is committed in between waits, and is not missed. Followed under the lock,
+            // so that whoever forgets the feed ends this and not the next.
+            let in_force = {
+                let mut inner = self.lock();
+                if let Some(released) = inner.carried.begin(feed) {
+                    return Ok(released);
+                }
+                self.bus.follow(feed)
+            };
+            in_force.await;
+            match self.store.head(feed).await {
+                Ok(Some(head)) => {
+                    // Abandoned by somebody else for whom it could not be read: begun anew.
+                    let Some(released) = self.lock().carried.open(feed, head) else {
+                        continue;
+                    };
+                    self.opened.notify_one();
+                    return Ok(released);
+                }
+                Ok(None) => return Err(self.abandon(feed, CarryError::NoSuchFeed)),
+                Err(error) => return Err(self.abandon(feed, error.into())),
             }
-            Ok(None) => Err(self.abandon(feed, CarryError::NoSuchFeed)),
-            Err(error) => Err(self.abandon(feed, error.into())),
         }
     }
 
     fn abandon(&self, feed: FeedId, error: CarryError) -> CarryError {
-        self.lock().abandon(feed);
+        let mut inner = self.lock();
+        inner.carried.abandon(feed);
+        self.unfollow_unneeded(&inner, feed);
         error
     }
 
     /// Carries a feed no longer.
     pub fn forget(&self, feed: FeedId) {
-        self.lock().forget(feed);
+        let mut inner = self.lock();
+        inner.carried.forget(feed);
+        self.unfollow_unneeded(&inner, feed);
+    }
+
+    /// A connection lists a room that it knows to have stood at `head`: its activity is to be told. To be taken back by `unlist`.
+    pub fn list(&self, room: RoomId, head: Seq) {
+        if self.has_neighbours {
+            let mut inner = self.lock();
+            if inner.listed.list(room, head) {
+                // Begun by asking for it. Nobody waits until it is in force: what comes before is found by the next sweep.
+                drop(self.bus.follow(FeedId::Room(room)));
+            }
+        }
+    }
+
+    /// A connection lists a room no longer.
+    pub fn unlist(&self, room: RoomId) {
+        if self.has_neighbours {
+            let mut inner = self.lock();
+            if inner.listed.unlist(room) {
+                self.unfollow_unneeded(&inner, FeedId::Room(room));
+            }
+        }
+    }
+
+    fn unfollow_unneeded(&self, inner: &Inner, feed: FeedId) {
+        let is_listed = matches!(feed, FeedId::Room(room) if inner.listed.contains(room));
+        if !is_listed && !inner.carried.contains(feed) {
+            self.bus.unfollow(feed);
+        }
+    }
+
+    /// Whether there are other nodes who want to know who is on this one.
+    pub fn has_neighbours(&self) -> bool {
+        self.has_neighbours
+    }
+
+    /// Tells the other nodes who is on this one.
+    pub fn announce(&self, announcement: Announcement) {
+        self.bus.announce(announcement);
     }
 
     /// How many feeds are carried.
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().carried.len()
     }
 
     /// The figures of its work, those of this moment brought up to date.
     pub fn meters(&self) -> &FeedMeters {
-        let carried = self.lock();
+        let carried = &self.lock().carried;
         self.meters.carries(carried.len(), carried.highest().0);
         &self.meters
     }
@@ -115,8 +183,9 @@ impl Feeds {
     /// Carries, until the bus is gone.
     pub async fn run(self: Arc<Self>, mut bus: Box<dyn Listener>, outlet: Arc<dyn Outlet>) {
         let (fills, mut filled) = mpsc::channel(FILLS);
+        let mut sweeps = Sweeps::new(self.has_neighbours);
         loop {
-            let (hole, held) = self.lock().next_due();
+            let (hole, held) = self.lock().carried.next_due();
             tokio::select! {
                 event = bus.next() => {
                     let Some(event) = event else { return };
@@ -124,7 +193,9 @@ impl Feeds {
                     while events.len() < BATCH && let Some(event) = bus.next_now() {
                         events.push(event);
                     }
-                    self.take(events, &*outlet, &fills);
+                    if self.take(events, &*outlet) {
+                        self.recover(&mut sweeps, &outlet, &fills);
+                    }
                 }
                 fill = filled.recv() => {
                     if let Some((feed, changes)) = fill {
@@ -134,61 +205,97 @@ impl Feeds {
                 () = self.opened.notified() => self.release_waiting(&*outlet),
                 () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet),
                 () = sleep_until(hole), if hole.is_some() => {
-                    let holes = self.lock().begin_filling(Instant::now());
+                    let holes = self.lock().carried.begin_filling(Instant::now());
                     self.fill(holes, &fills);
                 }
+                sweep = sweeps.due() => self.sweep(sweep, &outlet, &fills),
             }
         }
     }
 
-    fn take(self: &Arc<Self>, events: Vec<Event>, outlet: &dyn Outlet, fills: &mpsc::Sender<Fill>) {
+    /// Takes what came. Whether something was lost.
+    fn take(&self, events: Vec<Event>, outlet: &dyn Outlet) -> bool {
         let now = Instant::now();
-        let mut ready: HashMap<FeedId, Vec<Arc<Changes>>> = HashMap::new();
-        let mut carried = self.lock();
+        let mut ready: HashMap<FeedId, Vec<Stretch>> = HashMap::new();
+        let (mut heard, mut is_lost) = (Vec::new(), false);
+        let mut inner = self.lock();
         for event in events {
-            match event {
-                Event::Changes(changes) => {
-                    if let Some(activity) = activity_of(&changes) {
-                        outlet.activity(activity);
-                    }
-                    let feed = changes.feed;
-                    let next = carried.take(changes, now);
-                    if !next.is_empty() {
-                        ready.entry(feed).or_default().extend(next);
-                    }
+            let stretch = match event {
+                Event::Changes(changes) => Stretch::Rows(changes),
+                Event::Encoded(encoded) => Stretch::Frame(encoded),
+                Event::Signal(_) | Event::Asked(..) | Event::Announced(..) => {
+                    heard.push(event);
+                    continue;
                 }
-                Event::Signal(Signal::Typing { room, user }) => outlet.typing(room, user),
-                Event::Signal(Signal::SessionEnded { session }) => outlet.session_ended(session),
                 Event::Lost => {
-                    self.meters.bus_lost();
-                    warn!("the bus lost events; every feed is read again from the store");
-                    self.fill(carried.begin_filling_all(), fills);
+                    is_lost = true;
+                    continue;
                 }
+            };
+            if let Some(activity) = stretch.activity() {
+                outlet.activity(activity);
+            }
+            let feed = stretch.feed();
+            if let FeedId::Room(room) = feed {
+                inner.listed.told(room, stretch.after(), stretch.to());
+            }
+            let next = inner.carried.take(stretch, now);
+            if !next.is_empty() {
+                ready.entry(feed).or_default().extend(next);
             }
         }
-        drop(carried);
-        for parts in ready.into_values() {
-            self.release(parts, outlet);
+        drop(inner);
+        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these.
+        for event in heard {
+            self.hear(event, outlet);
+        }
+        for stretches in ready.into_values() {
+            self.release(stretches, outlet);
+        }
+        is_lost
+    }
+
+    fn hear(&self, event: Event, outlet: &dyn Outlet) {
+        match event {
+            Event::Signal(signal) => act_on(signal, outlet),
+            Event::Asked(signal, question) => {
+                act_on(signal, outlet);
+                self.bus.answer(question);
+            }
+            Event::Announced(node, announcement) => outlet.announced(node, announcement),
+            Event::Changes(_) | Event::Encoded(_) | Event::Lost => {}
+        }
+    }
+
+    /// The bus lost something, and nobody knows what.
+    fn recover(self: &Arc<Self>, sweeps: &mut Sweeps, outlet: &Arc<dyn Outlet>, fills: &mpsc::Sender<Fill>) {
+        self.meters.bus_lost();
+        if !self.has_neighbours {
+            warn!("the bus lost events; every feed is read again from the store");
+            let all = self.lock().carried.begin_filling_all();
+            self.fill(all, fills);
+        } else if let Some(sweep) = sweeps.at_once() {
+            warn!("the bus lost events; every feed is compared with the store");
+            self.sweep(sweep, outlet, fills);
         }
     }
 
     fn release_waiting(&self, outlet: &dyn Outlet) {
-        let ready = self.lock().release(Instant::now());
-        for parts in ready {
-            self.release(parts, outlet);
+        let ready = self.lock().carried.release(Instant::now());
+        for stretches in ready {
+            self.release(stretches, outlet);
         }
     }
 
-    fn release(&self, parts: Vec<Arc<Changes>>, outlet: &dyn Outlet) {
-        let parts = parts.into_iter().map(Arc::unwrap_or_clone).collect();
-        for part in merge(parts).into_iter().flat_map(split_at_removals) {
-            self.meters.released(part.to.0 - part.after.0);
-            outlet.release(Released::from(part));
-        }
+    fn release(&self, stretches: Vec<Stretch>, outlet: &dyn Outlet) {
+        leave(stretches, |released| {
+            self.meters.released(released.to.0 - released.after.0);
+            outlet.release(released);
+        });
     }
 
     /// Reads what is missing, once for all who need it.
-    fn fill(self: &Arc<Self>, holes: Vec<(FeedId, Seq)>, fills: &mpsc::Sender<Fill>) {
+    pub(super) fn fill(self: &Arc<Self>, holes: Vec<(FeedId, Seq)>, fills: &mpsc::Sender<Fill>) {
         for (feed, after) in holes {
             let (feeds, fills) = (Arc::clone(self), fills.clone());
             tokio::spawn(async move { feeds.read_on(feed, after, &fills).await });
@@ -211,7 +318,7 @@ impl Feeds {
                 Err(error) => {
                     error!(%feed, %error, "a hole could not be filled; it is tried again");
                     tokio::time::sleep(PAUSE).await;
-                    if !self.lock().contains(feed) {
+                    if !self.lock().carried.contains(feed) {
                         return;
                     }
                 }
@@ -222,19 +329,37 @@ impl Feeds {
     fn filled(&self, feed: FeedId, changes: Option<Changes>, outlet: &dyn Outlet) {
         match changes {
             Some(changes) => {
-                let ready = self.lock().take(Arc::new(changes), Instant::now());
+                self.note(&changes, outlet);
+                let ready = self.lock().carried.take(changes.into(), Instant::now());
                 if !ready.is_empty() {
                     self.meters.hole_filled();
                 }
                 self.release(ready, outlet);
             }
-            None => self.lock().filled(feed),
+            None => self.lock().carried.filled(feed),
+        }
+    }
+
+    /// Tells those who list a room of what the store had of it.
+    pub(super) fn note(&self, changes: &Changes, outlet: &dyn Outlet) {
+        if let FeedId::Room(room) = changes.feed {
+            if let Some(activity) = bus::activity_of(changes) {
+                outlet.activity(activity);
+            }
+            self.lock().listed.told(room, changes.after, changes.to);
         }
     }
 }
 
+fn act_on(signal: Signal, outlet: &dyn Outlet) {
+    match signal {
+        Signal::Typing { room, user } => outlet.typing(room, user),
+        Signal::SessionEnded { session } => outlet.session_ended(session),
+    }
+}
+
 /// A feed, and what the store had of it; `None` once there is no more.
-type Fill = (FeedId, Option<Changes>);
+pub(super) type Fill = (FeedId, Option<Changes>);
 
 async fn sleep_until(due: Option<Instant>) {
     match due {

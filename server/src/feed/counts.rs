@@ -1,10 +1,10 @@
 //! Large rooms tell how many members they have at most once a second, however many come and go. Pure: time comes in with the calls.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use app::protocol::{Changes, Item, limits::MEMBER_ROWS};
+use super::stretch::Stretch;
 
 /// Between two tellings of one room's count.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -14,14 +14,14 @@ const HELD: usize = 1_024;
 /// What of one feed is held back. Order is kept: whatever is no count takes along what is held before it.
 #[derive(Debug, Default)]
 pub struct Counts {
-    held: Vec<Arc<Changes>>,
+    held: Vec<Stretch>,
     told: Option<Instant>,
 }
 
 impl Counts {
     /// Takes what is next in the feed; gives back what is to leave now, in order.
-    pub fn pass(&mut self, ready: Vec<Arc<Changes>>, now: Instant) -> Vec<Arc<Changes>> {
-        let counts = ready.iter().filter(|changes| is_count(changes)).count();
+    pub fn pass(&mut self, ready: Vec<Stretch>, now: Instant) -> Vec<Stretch> {
+        let counts = ready.iter().filter(|stretch| stretch.is_count()).count();
         if counts == 0 && self.held.is_empty() {
             return ready;
         }
@@ -45,26 +45,13 @@ impl Counts {
     }
 }
 
-/// Somebody came or went, and the room is so large that only the count is told.
-fn is_count(changes: &Changes) -> bool {
-    let (mut members, mut large) = (false, false);
-    for item in &changes.items {
-        match item {
-            Item::Member(_) => members = true,
-            Item::Room(room) => large = room.members > MEMBER_ROWS,
-            _ => return false,
-        }
-    }
-    members && large
-}
-
 #[cfg(test)]
 mod tests {
-    use app::protocol::{FeedId, Member, Role, Room, RoomId, Seq, Slug, Timestamp, UserId};
+    use app::protocol::{Changes, FeedId, Item, Member, Role, Room, RoomId, Seq, Slug, Timestamp, UserId};
 
     use super::*;
 
-    fn count(seq: u64, members: u64) -> Arc<Changes> {
+    fn count(seq: u64, members: u64) -> Stretch {
         let member = Member {
             user: UserId(seq),
             role: Role::Member,
@@ -87,8 +74,8 @@ mod tests {
         }
     }
 
-    fn changes(seq: u64, items: Vec<Item>) -> Arc<Changes> {
-        Arc::new(Changes {
+    fn changes(seq: u64, items: Vec<Item>) -> Stretch {
+        Stretch::from(Changes {
             feed: FeedId::Room(RoomId(1)),
             after: Seq(seq - 1),
             to: Seq(seq),
@@ -96,8 +83,8 @@ mod tests {
         })
     }
 
-    fn positions(left: &[Arc<Changes>]) -> Vec<u64> {
-        left.iter().map(|changes| changes.to.0).collect()
+    fn positions(left: &[Stretch]) -> Vec<u64> {
+        left.iter().map(|stretch| stretch.to().0).collect()
     }
 
     #[test]

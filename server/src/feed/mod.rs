@@ -2,11 +2,18 @@
 //!
 //! Invariant: nothing after n leaves a node that has not released n.
 
-mod carried;
-mod carrier;
+mod stretch;
+
 mod counts;
-mod released;
 mod sequencer;
 
+mod carried;
+mod listed;
+
+mod carrier;
+mod released;
+mod sweep;
+
+pub use crate::bus::{Announcement, LEASE, Listing};
 pub use carrier::{CarryError, Feeds};
-pub use released::{Outlet, Released, frame_json};
+pub use released::{Outlet, Released};

@@ -1,13 +1,20 @@
 //! What leaves a feed: bytes, and the little that the hub must know about them.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use bytes::Bytes;
-use serde::Serialize;
+use smallvec::{SmallVec, smallvec};
 
-use app::protocol::{Activity, Changes, FeedId, Item, Number, RoomId, Seq, UserId, limits::MEMBER_ROWS};
+use app::protocol::{Activity, Changes, FeedId, Item, Number, RoomId, Seq, UserId, limits::PAGE_BYTES};
 
-use crate::ids::SessionId;
+use super::stretch::Stretch;
+use crate::{
+    bus::{self, Announcement, Encoded, Listing},
+    ids::{NodeId, SessionId},
+};
+
+/// Bytes of several frames that leave together, unless one alone has more: a reader's queue that is nearly empty takes them.
+const TOGETHER: usize = PAGE_BYTES;
 
 /// Where feeds lead to: the hub. Called from one task, in order.
 pub trait Outlet: Send + Sync + 'static {
@@ -19,6 +26,10 @@ pub trait Outlet: Send + Sync + 'static {
     fn typing(&self, room: RoomId, user: UserId);
     /// A session ended.
     fn session_ended(&self, session: SessionId);
+    /// Another node says who is on it.
+    fn announced(&self, node: NodeId, announcement: Announcement);
+    /// The sessions of all that is connected now.
+    fn sessions(&self) -> Vec<SessionId>;
 }
 
 /// A stretch of a feed, encoded.
@@ -30,74 +41,111 @@ pub struct Released {
     pub after: Seq,
     /// The position it leads to.
     pub to: Seq,
-    /// The `changes` frame as JSON, without a WebSocket header.
-    pub json: Bytes,
+    /// The `changes` frames as JSON, without WebSocket headers. One, unless several that were encoded already leave together.
+    pub frames: SmallVec<[Bytes; 1]>,
     /// Whose membership ends with `to`: they get these bytes, and none after them.
     pub left: Vec<UserId>,
-    /// Rooms that came onto the person's list (true) or left it, in a user feed.
-    pub listings: Vec<(RoomId, bool)>,
+    /// Rooms that came onto the person's list or left it, in a user feed.
+    pub listings: Vec<Listing>,
 }
 
 impl Released {
     /// Encodes one stretch.
     pub fn from(changes: Changes) -> Self {
-        let left = changes.items.iter().filter_map(|item| match item {
-            Item::Member(member) if member.left => Some(member.user),
-            _ => None,
-        });
-        let listings = changes.items.iter().filter_map(|item| match item {
-            Item::ListedRoom(listed) => Some((listed.room.id, !listed.left)),
-            _ => None,
-        });
-        let (left, listings) = (left.collect(), listings.collect());
-        let changes = without_rows_of_large_rooms(changes);
-        let json = frame_json(&changes);
+        let (left, listings) = (bus::left(&changes), bus::listings(&changes));
+        let changes = bus::without_rows_of_large_rooms(changes);
         Self {
             feed: changes.feed,
             after: changes.after,
             to: changes.to,
-            json,
+            frames: smallvec![bus::frame_json(&changes)],
             left,
             listings,
         }
     }
-}
 
-/// The JSON of a `changes` frame.
-pub fn frame_json(changes: &Changes) -> Bytes {
-    /// `ServerFrame::Changes`, borrowed.
-    #[derive(Serialize)]
-    struct Frame<'a> {
-        r#type: &'static str,
-        #[serde(flatten)]
-        changes: &'a Changes,
+    fn from_encoded(encoded: Encoded) -> Self {
+        Self {
+            feed: encoded.feed,
+            after: encoded.after,
+            to: encoded.to,
+            frames: smallvec![encoded.json],
+            left: encoded.left,
+            listings: encoded.listings,
+        }
     }
-    serde_json::to_vec(&Frame {
-        r#type: "changes",
-        changes,
-    })
-    .expect("protocol types always serialise")
-    .into()
+
+    /// Whether a frame may share this one's bytes: nothing may that comes after a removal.
+    fn has_room_for(&self, encoded: &Encoded) -> bool {
+        let bytes: usize = self.frames.iter().map(Bytes::len).sum();
+        self.left.is_empty() && bytes + encoded.json.len() <= TOGETHER
+    }
+
+    fn join(&mut self, encoded: Encoded) {
+        self.to = encoded.to;
+        self.frames.push(encoded.json);
+        self.left = encoded.left;
+        self.listings.extend(encoded.listings);
+    }
 }
 
-/// Where a room stands after these changes, when they post something.
-pub fn activity_of(changes: &Changes) -> Option<Activity> {
-    let FeedId::Room(room) = changes.feed else { return None };
-    let newest = changes.items.iter().filter_map(|item| match item {
-        Item::Message(message) => Some(message),
-        _ => None,
-    });
-    let newest = newest.max_by_key(|message| message.number)?;
-    Some(Activity {
-        room,
-        head: changes.to,
-        posts: newest.number,
-        last_posted_at: Some(newest.posted_at),
-    })
+/// Hands over what leaves at one go, in order: rows merged into as few frames as may be, frames as they are, several in one write.
+pub fn leave(stretches: Vec<Stretch>, mut outward: impl FnMut(Released)) {
+    let (mut rows, mut frames) = (Vec::new(), Vec::new());
+    for stretch in stretches {
+        match stretch {
+            Stretch::Rows(changes) => {
+                joined(std::mem::take(&mut frames)).into_iter().for_each(&mut outward);
+                rows.push(Arc::unwrap_or_clone(changes));
+            }
+            Stretch::Frame(encoded) => {
+                merged(std::mem::take(&mut rows)).for_each(&mut outward);
+                frames.push(Arc::unwrap_or_clone(encoded));
+            }
+        }
+    }
+    merged(rows).for_each(&mut outward);
+    joined(frames).into_iter().for_each(outward);
+}
+
+fn merged(rows: Vec<Changes>) -> impl Iterator<Item = Released> {
+    merge(rows)
+        .into_iter()
+        .flat_map(bus::split_at_removals)
+        .map(Released::from)
+}
+
+fn joined(frames: Vec<Encoded>) -> Vec<Released> {
+    let mut joined: Vec<Released> = Vec::new();
+    for encoded in newest_counts(frames) {
+        match joined.last_mut() {
+            Some(last) if last.has_room_for(&encoded) => last.join(encoded),
+            _ => joined.push(Released::from_encoded(encoded)),
+        }
+    }
+    joined
+}
+
+/// Of counts that follow each other only the last is told, as it would be of rows.
+fn newest_counts(frames: Vec<Encoded>) -> Vec<Encoded> {
+    let mut newest: Vec<Encoded> = Vec::with_capacity(frames.len());
+    for encoded in frames {
+        let superseded = newest
+            .last()
+            .filter(|last| last.is_count && encoded.is_count && last.left.is_empty());
+        match superseded.and_then(|last| encoded.led_from(last.after)) {
+            Some(longer) => {
+                newest.pop();
+                newest.push(longer);
+            }
+            None => newest.push(encoded),
+        }
+    }
+    newest
 }
 
 /// Joins neighbours into one stretch; of a row that changed twice only the later state stays.
-pub fn merge(parts: Vec<Changes>) -> Option<Changes> {
+fn merge(parts: Vec<Changes>) -> Option<Changes> {
     let mut parts = parts.into_iter();
     let mut merged = parts.next()?;
     let mut joined = false;
@@ -117,43 +165,6 @@ pub fn merge(parts: Vec<Changes>) -> Option<Changes> {
         merged.items = kept;
     }
     Some(merged)
-}
-
-/// Cuts behind each removal, so that nothing after it shares its bytes.
-pub fn split_at_removals(changes: Changes) -> Vec<Changes> {
-    let cuts = changes.items.iter().filter_map(|item| match item {
-        Item::Member(member) if member.left && member.changed < changes.to => Some(member.changed),
-        _ => None,
-    });
-    let cuts: Vec<Seq> = cuts.collect();
-    let mut parts = Vec::with_capacity(cuts.len() + 1);
-    let Changes {
-        feed,
-        mut after,
-        to,
-        mut items,
-    } = changes;
-    for cut in cuts {
-        let rest = items.split_off(items.partition_point(|item| item.changed() <= cut));
-        parts.push(Changes {
-            feed,
-            after,
-            to: cut,
-            items: std::mem::replace(&mut items, rest),
-        });
-        after = cut;
-    }
-    parts.push(Changes { feed, after, to, items });
-    parts
-}
-
-/// Large rooms carry a count (in the room's row) instead of member rows.
-fn without_rows_of_large_rooms(mut changes: Changes) -> Changes {
-    let large = |item: &Item| matches!(item, Item::Room(room) if room.members > MEMBER_ROWS);
-    if changes.items.iter().any(large) {
-        changes.items.retain(|item| !matches!(item, Item::Member(_)));
-    }
-    changes
 }
 
 /// What makes two items the same row.
@@ -180,7 +191,7 @@ fn key(item: &Item) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Member, Role, ServerFrame, Timestamp, User};
+    use app::protocol::{Member, Role, Room, ServerFrame, Slug, Timestamp, User};
 
     use super::*;
 
@@ -203,6 +214,19 @@ mod tests {
         })
     }
 
+    /// The row of a room that is too large to name its members.
+    fn crowd(changed: u64) -> Item {
+        Item::Room(Room {
+            id: RoomId(1),
+            name: "room".into(),
+            slug: Slug("room".into()),
+            topic: String::new(),
+            members: 5_000 + changed,
+            created_at: Timestamp(0),
+            changed: Seq(changed),
+        })
+    }
+
     fn changes(after: u64, to: u64, items: Vec<Item>) -> Changes {
         Changes {
             feed: FeedId::Room(RoomId(1)),
@@ -212,11 +236,33 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_borrowed_frame_is_the_frame() {
-        let changes = changes(1, 2, vec![user(1, 2)]);
-        let frame: ServerFrame = serde_json::from_slice(&frame_json(&changes)).expect("it is a frame");
-        assert_eq!(frame, ServerFrame::Changes(changes));
+    fn frames(changes: Changes) -> Vec<Stretch> {
+        Encoded::all(changes)
+            .map(|encoded| Stretch::Frame(encoded.into()))
+            .collect()
+    }
+
+    fn leaving(stretches: Vec<Stretch>) -> Vec<Released> {
+        let mut leaving = Vec::new();
+        leave(stretches, |released| leaving.push(released));
+        leaving
+    }
+
+    fn spans(leaving: &[Released]) -> Vec<(u64, u64, usize)> {
+        leaving
+            .iter()
+            .map(|released| (released.after.0, released.to.0, released.frames.len()))
+            .collect()
+    }
+
+    /// What a connection is told by these bytes.
+    fn told(released: &Released) -> Vec<Changes> {
+        let read = released.frames.iter().map(|json| serde_json::from_slice(json).unwrap());
+        read.map(|frame| match frame {
+            ServerFrame::Changes(changes) => changes,
+            other => panic!("{other:?}"),
+        })
+        .collect()
     }
 
     #[test]
@@ -230,20 +276,58 @@ mod tests {
     }
 
     #[test]
-    fn nothing_after_a_removal_shares_its_bytes() {
-        let all = changes(
-            0,
-            4,
-            vec![user(1, 1), member(7, 2, true), user(2, 3), member(8, 4, true)],
-        );
-        let parts = split_at_removals(all);
+    fn frames_leave_as_they_are_and_together() {
+        let mut stretches = frames(changes(0, 1, vec![user(1, 1)]));
+        stretches.extend(frames(changes(1, 2, vec![user(1, 2)])));
+        let leaving = leaving(stretches);
+        assert_eq!(spans(&leaving), [(0, 2, 2)]);
         assert_eq!(
-            parts,
-            [
-                changes(0, 2, vec![user(1, 1), member(7, 2, true)]),
-                changes(2, 4, vec![user(2, 3), member(8, 4, true)])
-            ]
+            told(&leaving[0]),
+            [changes(0, 1, vec![user(1, 1)]), changes(1, 2, vec![user(1, 2)])]
         );
-        assert_eq!(Released::from(parts[0].clone()).left, [UserId(7)]);
+    }
+
+    #[test]
+    fn nothing_after_a_removal_leaves_with_it_be_it_rows_or_frames() {
+        let mut stretches = frames(changes(0, 1, vec![user(1, 1)]));
+        stretches.extend(frames(changes(1, 2, vec![member(7, 2, true)])));
+        stretches.extend(frames(changes(2, 3, vec![user(1, 3)])));
+        stretches.push(changes(3, 4, vec![member(8, 4, true)]).into());
+        stretches.push(changes(4, 5, vec![user(1, 5)]).into());
+        stretches.extend(frames(changes(5, 6, vec![user(1, 6)])));
+        let leaving = leaving(stretches);
+        assert_eq!(spans(&leaving), [(0, 2, 2), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 6, 1)]);
+        assert_eq!(leaving[0].left, [UserId(7)]);
+        assert_eq!(leaving[2].left, [UserId(8)]);
+    }
+
+    #[test]
+    fn of_many_counts_the_newest_is_told() {
+        let mut stretches = Vec::new();
+        for seq in 1..=4 {
+            stretches.extend(frames(changes(
+                seq - 1,
+                seq,
+                vec![member(seq, seq, seq == 3), crowd(seq)],
+            )));
+        }
+        let leaving = leaving(stretches);
+        // Whoever left at 3 gets nothing behind it, so the count is told there, too.
+        assert_eq!(spans(&leaving), [(0, 3, 1), (3, 4, 1)]);
+        assert_eq!(told(&leaving[0]), [changes(0, 3, vec![crowd(3)])]);
+        assert_eq!(leaving[0].left, [UserId(3)]);
+    }
+
+    #[test]
+    fn what_leaves_together_is_bounded() {
+        let long = |seq| {
+            let mut row = user(1, seq);
+            if let Item::User(user) = &mut row {
+                user.name = "x".repeat(TOGETHER / 2);
+            }
+            frames(changes(seq - 1, seq, vec![row]))
+        };
+        let stretches = (1..=3).flat_map(long).collect();
+        assert_eq!(spans(&leaving(stretches)), [(0, 1, 1), (1, 2, 1), (2, 3, 1)]);
     }
 }

@@ -1,10 +1,12 @@
 //! Puts one feed's changes in order. Pure: time comes in with the calls.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
-use app::protocol::{Changes, Seq};
+use app::protocol::Seq;
+
+use super::stretch::Stretch;
 
 /// How long a hole is waited for before the store is asked.
 pub const HOLE_PATIENCE: Duration = Duration::from_millis(50);
@@ -15,8 +17,8 @@ const WAITING: usize = 1_024;
 #[derive(Debug)]
 pub struct Sequencer {
     released: Seq,
-    /// Changes behind a hole, by the position they follow.
-    waiting: BTreeMap<Seq, Arc<Changes>>,
+    /// What is behind a hole, by the position it follows.
+    waiting: BTreeMap<Seq, Stretch>,
     hole_since: Option<Instant>,
 }
 
@@ -35,22 +37,22 @@ impl Sequencer {
         self.released
     }
 
-    /// Takes changes in any order; gives back those whose turn it is, in order, without a hole between them.
-    pub fn take(&mut self, changes: Arc<Changes>, now: Instant) -> Vec<Arc<Changes>> {
-        self.hold(changes);
+    /// Takes stretches in any order; gives back those whose turn it is, in order, without a hole between them.
+    pub fn take(&mut self, stretch: Stretch, now: Instant) -> Vec<Stretch> {
+        self.hold(stretch);
         self.release(now)
     }
 
-    /// Takes changes without releasing any.
-    pub fn hold(&mut self, changes: Arc<Changes>) {
-        if changes.to <= self.released {
+    /// Takes a stretch without releasing any.
+    pub fn hold(&mut self, stretch: Stretch) {
+        if stretch.to() <= self.released {
             return;
         }
         // Of two that follow the same position the longer says more.
-        match self.waiting.get(&changes.after) {
-            Some(known) if known.to >= changes.to => {}
+        match self.waiting.get(&stretch.after()) {
+            Some(known) if known.to() >= stretch.to() => {}
             _ => {
-                self.waiting.insert(changes.after, changes);
+                self.waiting.insert(stretch.after(), stretch);
             }
         }
         while self.waiting.len() > WAITING {
@@ -59,16 +61,16 @@ impl Sequencer {
     }
 
     /// Gives back those whose turn it is.
-    pub fn release(&mut self, now: Instant) -> Vec<Arc<Changes>> {
+    pub fn release(&mut self, now: Instant) -> Vec<Stretch> {
         let mut ready = Vec::new();
         while let Some(entry) = self.waiting.first_entry() {
             if *entry.key() > self.released {
                 break;
             }
-            let changes = entry.remove();
-            if changes.to > self.released {
-                self.released = changes.to;
-                ready.push(changes);
+            let stretch = entry.remove();
+            if stretch.to() > self.released {
+                self.released = stretch.to();
+                ready.push(stretch);
             }
         }
         self.hole_since = match (self.waiting.is_empty(), self.hole_since) {
@@ -87,22 +89,31 @@ impl Sequencer {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::FeedId;
+    use app::protocol::{Changes, FeedId};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bus::Encoded;
 
-    fn changes(after: u64, to: u64) -> Arc<Changes> {
-        Arc::new(Changes {
-            feed: FeedId::Community,
-            after: Seq(after),
-            to: Seq(to),
-            items: Vec::new(),
-        })
+    fn changes(after: u64, to: u64) -> Stretch {
+        let (after, to) = (Seq(after), Seq(to));
+        let (feed, items) = (FeedId::Community, Vec::new());
+        Stretch::from(Changes { feed, after, to, items })
     }
 
-    fn spans(ready: &[Arc<Changes>]) -> Vec<(u64, u64)> {
-        ready.iter().map(|changes| (changes.after.0, changes.to.0)).collect()
+    fn frame(after: u64, to: u64) -> Stretch {
+        let Stretch::Rows(changes) = changes(after, to) else {
+            unreachable!("it was just made of rows")
+        };
+        let encoded = Encoded::all(Changes::clone(&changes)).next().unwrap();
+        Stretch::Frame(encoded.into())
+    }
+
+    fn spans(ready: &[Stretch]) -> Vec<(u64, u64)> {
+        ready
+            .iter()
+            .map(|stretch| (stretch.after().0, stretch.to().0))
+            .collect()
     }
 
     #[test]
@@ -152,11 +163,32 @@ mod tests {
             let mut position = 0;
             for after in order.into_iter().chain(0..40) {
                 for released in sequencer.take(changes(after, after + 1), now) {
-                    prop_assert_eq!(released.after.0, position);
-                    position = released.to.0;
+                    prop_assert_eq!(released.after().0, position);
+                    position = released.to().0;
                 }
             }
             prop_assert_eq!(position, 40);
+        }
+
+        #[test]
+        fn rows_and_frames_of_any_length_in_any_order_leave_without_a_hole(
+            parts in prop::collection::vec((0u64..40, 1u64..8, any::<bool>()), 0..200),
+        ) {
+            let now = Instant::now();
+            let mut sequencer = Sequencer::from(Seq(0));
+            let mut position = 0;
+            // In the end the store fills whatever is missing.
+            for (after, length, is_frame) in parts.into_iter().chain([(0, 60, false)]) {
+                let (after, to) = (after, after + length);
+                let stretch = if is_frame { frame(after, to) } else { changes(after, to) };
+                for released in sequencer.take(stretch, now) {
+                    prop_assert!(released.after().0 <= position, "a hole");
+                    prop_assert!(released.to().0 > position, "nothing new");
+                    position = released.to().0;
+                }
+                prop_assert_eq!(sequencer.released().0, position);
+            }
+            prop_assert_eq!(position, 60);
         }
     }
 }

@@ -13,8 +13,8 @@ pub fn routes() -> Router<Context> {
 }
 
 async fn ready(State(context): State<Context>) -> (StatusCode, &'static str) {
-    match command::check_store(&context.service).await {
-        Ok(()) => (StatusCode::OK, "ready"),
+    match command::check_parts(&context.service).await {
+        Ok(sentence) => (StatusCode::OK, sentence),
         Err(sentence) => (StatusCode::SERVICE_UNAVAILABLE, sentence),
     }
 }

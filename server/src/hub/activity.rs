@@ -36,8 +36,8 @@ impl ActivityBoard {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection lists this room from now on.
-    pub fn list(&self, room: RoomId, writer: &Arc<Writer>) {
+    /// The connection lists this room from now on. Whether it did not before.
+    pub fn list(&self, room: RoomId, writer: &Arc<Writer>) -> bool {
         let mut inner = self.lock();
         let known = inner
             .listeners
@@ -47,23 +47,26 @@ impl ActivityBoard {
         if known.is_none() {
             inner.listed.entry(writer.id).or_default().push(room);
         }
+        known.is_none()
     }
 
-    /// The connection lists this room no longer.
-    pub fn unlist(&self, room: RoomId, writer: &Writer) {
+    /// The connection lists this room no longer. Whether it did.
+    pub fn unlist(&self, room: RoomId, writer: &Writer) -> bool {
         let mut inner = self.lock();
-        inner.unlist(room, writer.id);
         if let Some(rooms) = inner.listed.get_mut(&writer.id) {
             rooms.retain(|listed| *listed != room);
         }
+        inner.unlist(room, writer.id)
     }
 
-    /// The connection is gone.
-    pub fn forget(&self, writer: &Writer) {
+    /// The connection is gone. The rooms that it listed.
+    pub fn forget(&self, writer: &Writer) -> Vec<RoomId> {
         let mut inner = self.lock();
-        for room in inner.listed.remove(&writer.id).unwrap_or_default() {
-            inner.unlist(room, writer.id);
+        let rooms = inner.listed.remove(&writer.id).unwrap_or_default();
+        for room in &rooms {
+            inner.unlist(*room, writer.id);
         }
+        rooms
     }
 
     /// Notes that something happened; posts never go back.
@@ -102,13 +105,14 @@ impl ActivityBoard {
 }
 
 impl Inner {
-    fn unlist(&mut self, room: RoomId, connection: ConnectionId) {
+    fn unlist(&mut self, room: RoomId, connection: ConnectionId) -> bool {
         let Some(listeners) = self.listeners.get_mut(&room) else {
-            return;
+            return false;
         };
-        listeners.swap_remove(&connection);
+        let was_listed = listeners.swap_remove(&connection).is_some();
         if listeners.is_empty() {
             self.listeners.remove(&room);
         }
+        was_listed
     }
 }

@@ -20,6 +20,16 @@ pub fn text(payload: &[u8]) -> Bytes {
     build(TEXT, payload)
 }
 
+/// Whole text messages, one behind the other.
+pub fn texts(payloads: &[Bytes]) -> Bytes {
+    let size = payloads.iter().map(|payload| payload.len() + HEADER_BYTES).sum();
+    let mut frames = BytesMut::with_capacity(size);
+    for payload in payloads {
+        append(&mut frames, TEXT, payload);
+    }
+    frames.freeze()
+}
+
 /// A whole text message of a value's JSON.
 pub fn json(value: &impl serde::Serialize) -> Bytes {
     text(&serde_json::to_vec(value).expect("protocol types always serialise"))
@@ -86,6 +96,8 @@ mod tests {
     #[test]
     fn several_messages_stand_behind_each_other() {
         assert_eq!(&all_json([1, 22].into_iter())[..], b"\x81\x011\x81\x0222");
+        let payloads = [Bytes::from_static(b"1"), Bytes::from_static(b"22")];
+        assert_eq!(&texts(&payloads)[..], b"\x81\x011\x81\x0222");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! that it carries happen under the feed's one lock.
 
 mod activity;
+mod elsewhere;
 pub mod frame;
 mod people;
 mod registry;

@@ -1,7 +1,7 @@
 //! Which connections this node has, and which feeds they watch.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -24,8 +24,8 @@ use super::{
     writer::{ConnectionId, Writer},
 };
 use crate::{
-    feed::{CarryError, Feeds, Outlet, Released},
-    ids::SessionId,
+    feed::{Announcement, CarryError, Feeds, Listing, Outlet, Released},
+    ids::{NodeId, SessionId},
     line::Line,
     telemetry::{FeedMeters, HubMeters},
 };
@@ -66,6 +66,11 @@ impl Hub {
             let now = seconds.tick().await;
             self.activity.tick();
             self.people.tick(now);
+            if self.feeds.has_neighbours() && !self.stopping.is_cancelled() {
+                for announcement in self.people.announcements(now) {
+                    self.feeds.announce(announcement);
+                }
+            }
             self.forget_unwatched();
         }
     }
@@ -85,7 +90,9 @@ impl Hub {
         for standpoint in writer.standpoints() {
             self.unwatch(writer, standpoint.feed);
         }
-        self.activity.forget(writer);
+        for room in self.activity.forget(writer) {
+            self.feeds.unlist(room);
+        }
         self.people.unwatch(writer);
         self.people.depart(writer.user, Instant::now());
     }
@@ -152,9 +159,11 @@ impl Hub {
         }
     }
 
-    /// The connection lists this room: it gets its activity while it does not watch it.
-    pub fn list(&self, writer: &Arc<Writer>, room: RoomId) {
-        self.activity.list(room, writer);
+    /// The connection lists this room, and knows that it stood at `head`: it gets its activity while it does not watch it.
+    pub fn list(&self, writer: &Arc<Writer>, room: RoomId, head: Seq) {
+        if self.activity.list(room, writer) {
+            self.feeds.list(room, head);
+        }
     }
 
     /// Names the people on a connection's screen.
@@ -192,6 +201,7 @@ impl Hub {
     /// The server stops: closes every connection, with "come back", and lets nobody wait for news any more.
     pub fn stop(&self) {
         self.stopping.cancel();
+        self.feeds.announce(Announcement::Leaving);
         for writer in lock(&self.connections).values() {
             writer.close(CloseCode::GoingAway);
         }
@@ -254,7 +264,7 @@ impl Outlet for Hub {
         if let FeedId::User(user) = released.feed {
             self.follow_listings(user, &released.listings);
         }
-        let bytes = frame::text(&released.json);
+        let bytes = frame::texts(&released.frames);
         let room = match released.feed {
             FeedId::Room(room) => room,
             FeedId::User(_) | FeedId::Community => RoomId::default(),
@@ -277,20 +287,34 @@ impl Outlet for Hub {
     fn session_ended(&self, session: SessionId) {
         self.close_session(session);
     }
+
+    fn announced(&self, node: NodeId, announcement: Announcement) {
+        self.people.announced(node, announcement, Instant::now());
+    }
+
+    fn sessions(&self) -> Vec<SessionId> {
+        let sessions: HashSet<SessionId> = lock(&self.connections).values().map(|writer| writer.session).collect();
+        sessions.into_iter().collect()
+    }
 }
 
 impl Hub {
     /// A person's connections list the rooms that came onto their list, and no longer those that left it.
-    fn follow_listings(&self, user: UserId, listings: &[(RoomId, bool)]) {
+    fn follow_listings(&self, user: UserId, listings: &[Listing]) {
         if listings.is_empty() {
             return;
         }
-        for writer in lock(&self.connections).values().filter(|writer| writer.user == user) {
-            for (room, listed) in listings {
-                if *listed {
-                    self.activity.list(*room, writer);
-                } else {
-                    self.activity.unlist(*room, writer);
+        let theirs: Vec<Arc<Writer>> = {
+            let connections = lock(&self.connections);
+            let theirs = connections.values().filter(|writer| writer.user == user);
+            theirs.cloned().collect()
+        };
+        for writer in theirs {
+            for Listing { room, head } in listings {
+                match head {
+                    Some(head) => self.list(&writer, *room, *head),
+                    None if self.activity.unlist(*room, &writer) => self.feeds.unlist(*room),
+                    None => {}
                 }
             }
         }

@@ -4,6 +4,7 @@ use app::protocol::{Activity, Epoch, FeedId, Seq, Snapshot};
 
 use crate::{
     access::{Actor, CanRead},
+    bus::Reach,
     store::{Shared, StoreError},
 };
 
@@ -44,6 +45,11 @@ impl Service {
     /// Whether the store can do its work.
     pub async fn check_store(&self) -> Result<(), StoreError> {
         self.store.probe().await
+    }
+
+    /// Whether other nodes can be told what happens here, and tell what happens there; `true` also where there are none.
+    pub fn reaches_other_nodes(&self) -> bool {
+        self.bus.reach() != Reach::Nobody
     }
 
     /// Where each of the actor's rooms stands.

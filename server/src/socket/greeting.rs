@@ -42,7 +42,7 @@ impl<'a> Greeter<'a> {
         let (welcome, positions) = command::welcome(&context.service, actor, id, &hello).await?;
         self.greeted = true;
         for activity in &welcome.rooms {
-            context.hub.list(writer, activity.room);
+            context.hub.list(writer, activity.room, activity.head);
         }
         self.connection.send(&ServerFrame::Welcome(welcome));
         for (feed, position) in positions {

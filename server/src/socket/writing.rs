@@ -143,9 +143,10 @@ fn beat(connection: &Connection, told: &mut Vec<(FeedId, Option<Seq>)>) {
     let heads = moved
         .filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head }))
         .collect();
+    let delayed = command::is_delayed(&connection.context.service);
     connection
         .writer
-        .send(frame::json(&ServerFrame::Heartbeat { heads }), Kind::Signal);
+        .send(frame::json(&ServerFrame::Heartbeat { heads, delayed }), Kind::Signal);
     connection.writer.send(frame::ping(), Kind::Signal);
     *told = stands;
 }

@@ -53,6 +53,8 @@ pub trait SessionStore {
     async fn session(&self, token: &TokenHash) -> Result<Option<SignedInUser>>;
     /// Ends a session. Ending it twice is no error.
     async fn end_session(&self, session: SessionId) -> Result<()>;
+    /// Those of these sessions that have not ended, in no order, in one snapshot.
+    async fn live_sessions(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>>;
     /// Changes the name in the public profile.
     async fn rename_user(&self, user: UserId, name: String) -> Result<Committed<()>>;
     /// The profiles of those that exist, ascending by id.

@@ -2,7 +2,7 @@
 
 use prometheus_client::{encoding::text, registry::Registry};
 
-use super::{DoorMeters, FeedMeters, HubMeters, StoreMeters};
+use super::{BusMeters, DoorMeters, FeedMeters, HubMeters, StoreMeters};
 
 /// Shows the meters of all parts.
 #[derive(Debug, Default)]
@@ -13,11 +13,14 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Shows these, and the doors'.
-    pub fn new(store: &StoreMeters, feeds: &FeedMeters, hub: &HubMeters) -> Self {
+    /// Shows these, and the doors'. A node by itself has no bus to tell of.
+    pub fn new(store: &StoreMeters, bus: Option<&BusMeters>, feeds: &FeedMeters, hub: &HubMeters) -> Self {
         let doors = DoorMeters::default();
         let mut registry = Registry::with_prefix("magpie");
         store.register(&mut registry);
+        if let Some(bus) = bus {
+            bus.register(&mut registry);
+        }
         feeds.register(&mut registry);
         hub.register(&mut registry);
         doors.register(&mut registry);

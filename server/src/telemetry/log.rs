@@ -16,8 +16,12 @@ pub enum LogFormat {
 /// Begins to log. `MAGPIE_LOG` says how much (`warn`, `server=debug`, …); `info` when it is not set.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::try_from_env("MAGPIE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    // At `debug` it shows the values of each statement, and so what people wrote.
-    let filter = filter.add_directive("tokio_postgres=info".parse().expect("it names a crate and a level"));
+    // Whatever is wished: at their most talkative these show the values of each statement, and what the bus carries.
+    let filter = ["tokio_postgres=info", "async_nats=warn"]
+        .into_iter()
+        .fold(filter, |filter, quiet| {
+            filter.add_directive(quiet.parse().expect("it names a crate and a level"))
+        });
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -5,6 +5,7 @@
 
 mod log;
 
+mod bus;
 mod doors;
 mod feeds;
 mod hub;
@@ -12,6 +13,7 @@ mod store;
 
 mod figures;
 
+pub use bus::BusMeters;
 pub use doors::DoorMeters;
 pub use feeds::FeedMeters;
 pub use figures::Telemetry;

@@ -11,7 +11,7 @@ async fn a_heartbeat_counts_what_was_sent_before_it() {
     let [ann, bob] = server.people(["ann", "bob"]).await;
     let (_, head) = ann.says(GENERAL, "counted").await;
     let counts = |frame: &ServerFrame| match frame {
-        ServerFrame::Heartbeat { heads } => heads
+        ServerFrame::Heartbeat { heads, .. } => heads
             .iter()
             .find(|told| told.feed == FeedId::Room(GENERAL))
             .map(|told| told.head),

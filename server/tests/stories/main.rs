@@ -22,6 +22,8 @@ mod reliability;
 
 mod convergence;
 
+mod nodes;
+
 mod program;
 
 mod tls;

@@ -147,10 +147,20 @@ fn a_connection_is_welcomed_and_kept_informed() {
         feed: FeedId::Room(ROOM),
         head: Seq(345),
     }];
-    frame("heartbeat", &ServerFrame::Heartbeat { heads });
+    frame("heartbeat", &ServerFrame::Heartbeat { heads, delayed: false });
     frame(
         "heartbeat_when_nothing_moved",
-        &ServerFrame::Heartbeat { heads: vec![] },
+        &ServerFrame::Heartbeat {
+            heads: vec![],
+            delayed: false,
+        },
+    );
+    frame(
+        "heartbeat_while_messages_are_delayed",
+        &ServerFrame::Heartbeat {
+            heads: vec![],
+            delayed: true,
+        },
     );
     frame("typing", &ServerFrame::Typing { room: ROOM, user: ANN });
     frame(

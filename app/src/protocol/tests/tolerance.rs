@@ -40,7 +40,13 @@ fn a_frame_of_a_newer_server_is_unknown_and_no_error() {
     let polled: Polled = serde_json::from_str(r#"{"frames":[{"type":"fireworks"},{"type":"heartbeat"}]}"#).unwrap();
     assert_eq!(
         polled.frames,
-        [ServerFrame::Unknown, ServerFrame::Heartbeat { heads: vec![] }]
+        [
+            ServerFrame::Unknown,
+            ServerFrame::Heartbeat {
+                heads: vec![],
+                delayed: false
+            }
+        ]
     );
 }
 

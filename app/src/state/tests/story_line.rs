@@ -88,7 +88,12 @@ fn the_countdown_counts_down_and_a_button_ends_it() {
 #[test]
 fn a_silent_line_is_dead() {
     let mut ann = Scenario::live_room_with(0);
-    ann.waits(20).hears(ServerFrame::Heartbeat { heads: vec![] }).waits(25);
+    ann.waits(20)
+        .hears(ServerFrame::Heartbeat {
+            heads: vec![],
+            delayed: false,
+        })
+        .waits(25);
     assert_eq!(ann.phase(), Phase::Live(Transport::Socket));
     ann.wishes();
     ann.waits(1);
@@ -173,8 +178,19 @@ fn a_heartbeat_tells_of_what_was_lost_at_the_end() {
             feed: FeedId::Room(GENERAL),
             head: Seq(6),
         }],
+        delayed: false,
     });
     assert!(ann.has_sent(|command| matches!(command, Command::Watch { .. })));
+}
+
+#[test]
+fn a_heartbeat_tells_that_messages_are_delayed_until_the_next_says_otherwise() {
+    let mut ann = Scenario::live_room_with(3);
+    for delayed in [true, false] {
+        ann.hears(ServerFrame::Heartbeat { heads: vec![], delayed });
+        assert_eq!(ann.state.connection().is_delayed(), delayed);
+        assert_eq!(ann.phase(), Phase::Live(Transport::Socket));
+    }
 }
 
 #[test]

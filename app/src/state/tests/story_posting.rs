@@ -142,7 +142,10 @@ fn an_unanswered_message_is_sent_again_after_half_a_minute() {
     ann.says("m1", "one");
     ann.takes_post("m1");
     for _ in 0..4 {
-        ann.waits(9).hears(ServerFrame::Heartbeat { heads: vec![] });
+        ann.waits(9).hears(ServerFrame::Heartbeat {
+            heads: vec![],
+            delayed: false,
+        });
     }
     ann.takes_post("m1");
 }

@@ -92,7 +92,10 @@ fn catching_up_in_several_frames_may_leave_a_hole_that_a_later_frame_fills() {
 fn a_hole_that_nothing_will_fill_makes_the_room_start_over() {
     let mut ann = Scenario::live_room_with(3);
     ann.hears(changes(FeedId::Room(GENERAL), 5, 7, vec![Item::Message(message(5))]));
-    ann.hears(ServerFrame::Heartbeat { heads: vec![] });
+    ann.hears(ServerFrame::Heartbeat {
+        heads: vec![],
+        delayed: false,
+    });
     assert!(ann.has_sent(|command| matches!(command, Command::Watch { position: None, .. })));
 }
 

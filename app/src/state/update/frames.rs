@@ -17,7 +17,13 @@ impl State {
                     step.touch(Touched::Rooms);
                 }
             }
-            ServerFrame::Heartbeat { heads } => self.heartbeat(heads, step),
+            ServerFrame::Heartbeat { heads, delayed } => {
+                self.heartbeat(heads, step);
+                if self.connection.delayed != delayed {
+                    self.connection.delayed = delayed;
+                    step.touch(Touched::Connection);
+                }
+            }
             ServerFrame::Typing { room, user } => {
                 if self.rooms.get(room).is_some() && self.people.types(room, user, step.now()) {
                     self.people.want(user);

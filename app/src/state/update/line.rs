@@ -74,6 +74,7 @@ impl State {
             step.wish(Effect::StopPolling);
         }
         self.connection.line = Line::Ready(step.now());
+        self.connection.delayed = false;
         self.connection.never_welcomed = 0;
         self.connection.tries_while_polling = 0;
         self.unwatch_unnamed();

@@ -32,6 +32,7 @@ fn sentence(client: Client, mark: Mark) -> AnyView {
         Mark::CatchingUp => {
             view! { <p class="connection soon">{kit::spinner()} {say!(language, connection.catching_up)}</p> }.into_any()
         }
+        Mark::Delayed => view! { <p class="connection">{say!(language, connection.delayed)}</p> }.into_any(),
         Mark::Polling => view! { <p class="connection">{say!(language, connection.polling)}</p> }.into_any(),
         Mark::Waiting => waiting(client, language).into_any(),
         Mark::SignedOut => view! {

@@ -14,6 +14,8 @@ pub(in crate::ui) enum Mark {
     Connecting,
     CatchingUp,
     Live,
+    /// Live, and the server said that what happens on other nodes comes late.
+    Delayed,
     Polling,
     Waiting,
     SignedOut,
@@ -22,17 +24,18 @@ pub(in crate::ui) enum Mark {
 impl Mark {
     /// Follows the line.
     pub(in crate::ui) fn of(client: Client) -> Memo<Self> {
-        Memo::new(
-            move |_| match client.with(Touched::Connection, |state| state.connection().phase()) {
+        Memo::new(move |_| {
+            client.with(Touched::Connection, |state| match state.connection().phase() {
                 Phase::Starting => Self::Starting,
                 Phase::Connecting => Self::Connecting,
                 Phase::CatchingUp => Self::CatchingUp,
+                Phase::Live(Transport::Socket) if state.connection().is_delayed() => Self::Delayed,
                 Phase::Live(Transport::Socket) => Self::Live,
                 Phase::Live(Transport::Polling) => Self::Polling,
                 Phase::Waiting { .. } => Self::Waiting,
                 Phase::SignedOut => Self::SignedOut,
-            },
-        )
+            })
+        })
     }
 
     /// The word that stands in `data-connection`.
@@ -41,7 +44,7 @@ impl Mark {
             Self::Starting => "starting",
             Self::Connecting => "connecting",
             Self::CatchingUp => "catching-up",
-            Self::Live => "live",
+            Self::Live | Self::Delayed => "live",
             Self::Polling => "polling",
             Self::Waiting => "waiting",
             Self::SignedOut => "signed-out",

@@ -89,15 +89,16 @@ impl Doors {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("magpie.db");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, SqliteOptions::default(), Timestamp(1)).unwrap());
+        let bus = Arc::new(InProcessBus::default());
         let service = Service::new(
             Arc::clone(&store),
-            Arc::new(InProcessBus::default()),
+            Arc::clone(&bus) as _,
             Arc::new(StandingClock::at(Timestamp(1_000))),
             Arc::new(RateLimits::new(rates)),
         );
         let context = Context::new(Parts {
             service,
-            hub: Arc::new(Hub::new(Arc::new(Feeds::new(store)))),
+            hub: Arc::new(Hub::new(Arc::new(Feeds::new(store, bus)))),
             door: Arc::new(Door::new(DoorLimits::new(None, true))),
             connections: TaskTracker::default(),
             telemetry: Telemetry::default(),

@@ -34,6 +34,7 @@ macro_rules! store_contract {
                 signing_up_moves_each_feed_by_one,
                 a_taken_token_is_a_conflict_and_changes_nothing,
                 a_session_leads_to_its_person_until_it_ends,
+                of_many_sessions_those_that_have_not_ended_are_told,
                 a_new_name_is_a_change_of_the_community,
                 profiles_come_ascending_and_each_once,
             }

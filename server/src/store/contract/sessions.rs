@@ -5,7 +5,7 @@ use app::protocol::{Changes, FeedId, Item, Number, Role, Seq, User, UserId};
 use super::stage::{NOW, Stage, assert_fails, of_feed};
 use crate::store::{
     Constraint::{NoSuchUser, TokenTaken},
-    NewSession, NewUser,
+    NewSession, NewUser, SessionId,
     StoreError::Conflict,
 };
 
@@ -94,6 +94,25 @@ pub(crate) async fn a_session_leads_to_its_person_until_it_ends(stage: &Stage) {
     assert_eq!(stage.store.session(&token).await.unwrap(), None);
     stage.store.end_session(signed_in.session).await.unwrap();
     assert_eq!(stage.store.users(&[ann.id]).await.unwrap(), [ann]);
+}
+
+pub(crate) async fn of_many_sessions_those_that_have_not_ended_are_told(stage: &Stage) {
+    let mut sessions = Vec::new();
+    for name in ["ann", "bob", "cleo"] {
+        let token = stage.token();
+        let user = NewUser {
+            name: name.to_owned(),
+            now: NOW,
+        };
+        stage.store.sign_up(user, NewSession { token }).await.unwrap();
+        sessions.push(stage.store.session(&token).await.unwrap().unwrap().session);
+    }
+    stage.store.end_session(sessions[1]).await.unwrap();
+    let asked = [&sessions[..], &[SessionId(u64::MAX)]].concat();
+    let mut live = stage.store.live_sessions(&asked).await.unwrap();
+    live.sort_unstable();
+    assert_eq!(live, [sessions[0], sessions[2]]);
+    assert_eq!(stage.store.live_sessions(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn a_new_name_is_a_change_of_the_community(stage: &Stage) {

@@ -36,6 +36,15 @@ impl SessionStore for PostgresStore {
         self.noted(ended.map(drop))
     }
 
+    async fn live_sessions(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>> {
+        let asked: Vec<i64> = sessions.iter().map(|session| rows::sql(session.0)).collect();
+        let found = self
+            .database
+            .ask("SELECT id FROM sessions WHERE id = ANY ($1)", &[&asked])
+            .await;
+        self.noted(found.and_then(|found| found.iter().map(|row| rows::unsigned(row, 0).map(SessionId)).collect()))
+    }
+
     async fn rename_user(&self, user: UserId, name: String) -> Result<Committed<()>> {
         let name = &name;
         let deed = |deed: Transaction| async move { users::rename(&deed, user, name).await };

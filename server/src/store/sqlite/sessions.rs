@@ -38,6 +38,11 @@ impl SessionStore for SqliteStore {
         .await
     }
 
+    async fn live_sessions(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>> {
+        let sessions = sessions.to_vec();
+        self.read(move |connection| live(connection, &sessions)).await
+    }
+
     async fn rename_user(&self, user: UserId, name: String) -> Result<Committed<()>> {
         self.change(move |connection| users::rename(connection, user, &name))
             .await
@@ -98,6 +103,17 @@ fn find(connection: &Connection, token: TokenHash) -> Result<Option<SignedInUser
         })
     });
     Ok(signed_in.optional()?)
+}
+
+fn live(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<SessionId>> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM sessions WHERE id = ?1")?;
+    let mut live = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        if statement.exists([rows::sql(session.0)])? {
+            live.push(*session);
+        }
+    }
+    Ok(live)
 }
 
 fn end(connection: &Connection, session: SessionId) -> Result<()> {

@@ -138,6 +138,7 @@ impl TestServer {
             listen: self.address,
             data: self.data.path().to_owned(),
             database: None,
+            bus: None,
             durability: Durability::Full,
             origins: Vec::new(),
             secure_cookies: false,

@@ -83,6 +83,21 @@ async fn a_newer_database_ends_with_exit_code_2() {
 }
 
 #[tokio::test]
+async fn a_bus_that_cannot_be_reached_ends_with_exit_code_2_and_its_credentials_are_not_shown() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let start = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--bus"];
+    for (bus, named) in [
+        ("nats://magpie:secret@127.0.0.1:1", "nats://127.0.0.1:1"),
+        ("https://magpie:secret@here", "cannot use this bus"),
+    ] {
+        let output = outcome(&[&start[..], &[bus]].concat()).await;
+        let said = sentence(&output);
+        assert!(said.contains(named) && !said.contains("secret"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_used_ends_with_exit_code_2() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().to_str().unwrap();

@@ -152,7 +152,7 @@ impl World {
             .filter_map(|(feed, standpoint)| standpoint.position.map(|head| FeedHead { feed: *feed, head }));
         if served.is_greeted {
             let heads = heads.collect();
-            self.down.push_back(ServerFrame::Heartbeat { heads });
+            self.down.push_back(ServerFrame::Heartbeat { heads, delayed: false });
         }
     }
 }
