@@ -29,9 +29,9 @@ async fn talks(person: &Person, is_over: &AtomicBool, posted: &AtomicU64) -> Seq
 }
 
 /// Polls until the room is gone.
-async fn polls(person: &Person) -> Shown {
+async fn polls<'a>(person: &Person, begun: &'a AtomicU64) -> Shown<'a> {
     let mut held = Replica::default();
-    let mut shown = Shown::default();
+    let mut shown = Shown::to(begun);
     loop {
         let mut hello = held.hello(person.id());
         hello.watch.entry(GENERAL).or_insert(None);
@@ -45,8 +45,8 @@ async fn polls(person: &Person) -> Shown {
 }
 
 /// Reads the newest page over HTTP until that is refused.
-async fn reads_pages(person: &Person) -> Shown {
-    let mut shown = Shown::default();
+async fn reads_pages<'a>(person: &Person, begun: &'a AtomicU64) -> Shown<'a> {
+    let mut shown = Shown::to(begun);
     loop {
         let (status, answer) = person.calls(Method::GET, "/api/v1/rooms/1/messages", None).await;
         if status == StatusCode::FORBIDDEN {
@@ -61,14 +61,14 @@ async fn reads_pages(person: &Person) -> Shown {
 }
 
 /// The same by a line of its own.
-async fn asks_for_pages(person: &Person) -> Shown {
+async fn asks_for_pages<'a>(person: &Person, begun: &'a AtomicU64) -> Shown<'a> {
     let client = person.opens_watching(&[]).await;
     let command = Command::GetMessages {
         room: GENERAL,
         before: None,
         limit: None,
     };
-    let mut shown = Shown::default();
+    let mut shown = Shown::to(begun);
     loop {
         match client.ask(command.clone()).await {
             Ok(Reply::Page { page }) => shown.take(&page.messages),
@@ -82,14 +82,27 @@ async fn asks_for_pages(person: &Person) -> Shown {
 }
 
 /// What somebody was shown: how often, and up to where.
-#[derive(Debug, Default)]
-struct Shown {
+#[derive(Debug)]
+struct Shown<'a> {
     times: u64,
     newest: Seq,
+    /// Counts the roads by which something was shown.
+    begun: &'a AtomicU64,
 }
 
-impl Shown {
-    fn take<'a>(&mut self, rows: impl IntoIterator<Item = &'a Message>) {
+impl<'a> Shown<'a> {
+    fn to(begun: &'a AtomicU64) -> Self {
+        Self {
+            times: 0,
+            newest: Seq(0),
+            begun,
+        }
+    }
+
+    fn take<'b>(&mut self, rows: impl IntoIterator<Item = &'b Message>) {
+        if self.times == 0 {
+            self.begun.fetch_add(1, Ordering::Relaxed);
+        }
         self.times += 1;
         self.newest = rows.into_iter().map(|row| row.changed).fold(self.newest, Seq::max);
     }
@@ -104,9 +117,10 @@ async fn a_removal_in_the_middle_of_full_load_is_the_end_by_every_road() {
     loop {
         let second = bob.opens_watching(&[GENERAL]).await;
         bob.connects().await;
-        let (is_over, posted) = (AtomicBool::new(false), AtomicU64::new(0));
+        let (is_over, posted, begun) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
         let removing = async {
             crate::harness::until("the talk", || posted.load(Ordering::Relaxed) > 50).await;
+            crate::harness::until("every road", || begun.load(Ordering::Relaxed) == 3).await;
             let removal = Command::RemoveMember {
                 room: GENERAL,
                 user: bob.id(),
@@ -122,9 +136,9 @@ async fn a_removal_in_the_middle_of_full_load_is_the_end_by_every_road() {
             removing,
             talks(&cleo, &is_over, &posted),
             talks(&dan, &is_over, &posted),
-            polls(&bob),
-            reads_pages(&bob),
-            asks_for_pages(&bob),
+            polls(&bob, &begun),
+            reads_pages(&bob, &begun),
+            asks_for_pages(&bob, &begun),
         );
         assert!(of_cleo.max(of_dan) > removed_at, "they went on");
         for shown in [polled, read, asked] {

@@ -109,9 +109,10 @@ async fn what_is_committed_before_one_asks_is_told_although_others_asked_before_
     let (held, holders) = hold(&garden.store).await;
     let mut asked = garden.ask().await;
     let latest = garden.stage.says(&garden.people[0], garden.room, "one more").await;
-    let late = garden
+    let mut late = garden
         .store
         .catch_up_room(member(&garden.people[0], garden.room), Some(garden.before));
+    assert!(poll!(&mut late).is_pending());
     asked.push(late);
     drop(holders);
     for answer in join_all(asked).await {
