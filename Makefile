@@ -1,5 +1,5 @@
 # Every word here is one script; the scripts say what they do and how long it may take.
-.PHONY: run test dev trunk check bench soak fuzz test-all
+.PHONY: run test dev trunk check bench soak fuzz test-all dist
 
 run:       ; @scripts/run        # installs what is missing, builds, starts Magpie on http://127.0.0.1:3000
 test:      ; @scripts/test       # everything that must hold before a change lands
@@ -10,3 +10,4 @@ bench:     ; @scripts/bench      # measures Magpie beside a plain Node server
 soak:      ; @scripts/soak       # talk, churn, slow readers and kills for half an hour (MINUTES=5 for less): nothing may grow
 fuzz:      ; @scripts/fuzz       # throws bytes at what reads them, a minute each (FUZZ_SECONDS=10 for less)
 test-all:  ; @scripts/test-all   # test, Trunk, long checkers, Autobahn's suite, dependencies, spelling
+dist:      ; @scripts/dist       # one static program, and an archive of it with the files of deploy/
