@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "who tells a story may panic")]
 
+mod cluster;
 mod database;
 mod history;
 mod holding;
 mod judge;
+mod nemesis;
 mod reader;
 mod soak;
 mod writer;
@@ -17,7 +19,7 @@ mod writer;
 #[path = "../stories/harness/mod.rs"]
 mod harness;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use app::protocol::{Command, Message, RoomId, Seq};
 use harness::{GENERAL, Magpie, Person, setting};
@@ -45,7 +47,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
     let (set_goal, goal) = watch::channel(None);
     let history = Arc::new(History::default());
 
-    let (people, rooms) = people(&magpie).await;
+    let (people, rooms) = people(magpie.address, WRITERS).await;
     let mut readers = reader::begin(&people[..READERS], &rooms, &up, &goal).await;
     let mut writers = JoinSet::new();
     for (name, person) in people.iter().enumerate() {
@@ -114,10 +116,10 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
 }
 
 /// Everyone, and two rooms that all of them are in.
-async fn people(magpie: &Magpie) -> (Vec<Person>, Vec<RoomId>) {
+async fn people(server: SocketAddr, count: usize) -> (Vec<Person>, Vec<RoomId>) {
     let mut people = Vec::new();
-    for number in 0..WRITERS {
-        let person = Person::sign_in(magpie.address, &format!("writer {number}")).await;
+    for number in 0..count {
+        let person = Person::sign_in(server, &format!("writer {number}")).await;
         person.connects().await;
         people.push(person);
     }

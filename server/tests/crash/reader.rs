@@ -1,6 +1,6 @@
 //! A reader: holds what it was told, and goes on from there after each kill.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use app::protocol::{ClientMessageId, FeedId, GapReason, Number, RoomId, Seq, UserId};
 use tokio::{
@@ -9,6 +9,9 @@ use tokio::{
 };
 
 use crate::harness::{Client, Line, Person, Replica, messages};
+
+/// Before a line is tried again.
+pub const AGAIN: Duration = Duration::from_millis(10);
 
 /// What a reader saw.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +93,7 @@ async fn read(
         up.wait_for(|up| *up).await.unwrap();
         // It may be gone again by now: then once more.
         let Ok(client) = line.open().await else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(AGAIN).await;
             continue;
         };
         let mut hello = seen.held.hello(you);

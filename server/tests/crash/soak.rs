@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    database,
+    WRITERS, database,
     harness::{Line, Listener, Magpie, Person, Raw, setting, until},
     history::History,
     holding::{Holding, holding},
@@ -57,7 +57,7 @@ async fn what_the_program_holds_stays_flat_however_long_people_talk_come_and_go(
     let data = tempfile::tempdir().unwrap();
     let mut magpie = Magpie::start(data.path()).await;
     let empty = holding(magpie.id()).sockets;
-    let (people, _) = people(&magpie).await;
+    let (people, _) = people(magpie.address, WRITERS).await;
     // Long lives: what grows slowly shows late.
     let rounds = (seconds / ROUND.as_secs() / LIVES).max(ROUNDS);
     let mut life = Vec::new();

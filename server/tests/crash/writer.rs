@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     harness::{Client, Line, fresh_id},
     history::{History, Outcome, Wish, WishId},
+    reader::AGAIN,
 };
 
 /// Wishes on the way at a time.
@@ -28,6 +29,8 @@ pub struct Writer {
     on_the_way: VecDeque<Sent>,
     /// Unknown posts that are to be tried again.
     again: Vec<(WishId, RoomId, Wish)>,
+    /// The server could not do something: another line may lead to one that can.
+    turned_away: bool,
 }
 
 struct Sent {
@@ -57,6 +60,7 @@ impl Writer {
             own: Vec::new(),
             on_the_way: VecDeque::new(),
             again: Vec::new(),
+            turned_away: false,
         }
     }
 
@@ -66,7 +70,7 @@ impl Writer {
             up.wait_for(|up| *up).await.unwrap();
             // It may be gone again by now: then once more.
             let Ok(client) = self.line.open().await else {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(AGAIN).await;
                 continue;
             };
             client
@@ -86,7 +90,8 @@ impl Writer {
         for (id, room, wish) in std::mem::take(&mut self.again) {
             self.send(client, id, room, wish).await;
         }
-        while client.log.how_it_ended().is_none() && !*stopped.borrow() {
+        self.turned_away = false;
+        while client.log.how_it_ended().is_none() && !self.turned_away && !*stopped.borrow() {
             while self.on_the_way.len() >= WINDOW {
                 self.hears(client).await;
             }
@@ -148,7 +153,9 @@ impl Writer {
         else {
             return;
         };
-        let outcome = match (client.log.answer(request).await, &wish) {
+        let answer = client.log.answer(request).await;
+        self.turned_away |= matches!(&answer, Some(Err(rejection)) if rejection.code == ErrorCode::Unavailable);
+        let outcome = match (answer, &wish) {
             (Some(Ok(Reply::Posted { number, seq })), Wish::Post { .. }) => {
                 self.own.push((room, number));
                 Outcome::Ok { number, seq }

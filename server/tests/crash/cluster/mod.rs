@@ -1,0 +1,133 @@
+//! Three programs over one PostgreSQL and one NATS, behind a balancer, each with lines of its own that can be cut.
+
+mod daemon;
+mod proxy;
+mod services;
+
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use crate::harness::Magpie;
+use proxy::Proxy;
+use services::{Nats, Postgres};
+
+pub use proxy::Cut;
+
+/// Nodes.
+pub const NODES: usize = 3;
+
+/// All of it.
+pub struct Cluster {
+    nodes: Vec<Node>,
+    balancer: Proxy,
+    pub postgres: Postgres,
+    pub nats: Nats,
+}
+
+/// One program, and its ways to the others.
+struct Node {
+    data: TempDir,
+    /// `None` while it is dead.
+    magpie: Option<Magpie>,
+    to_postgres: Proxy,
+    to_nats: Proxy,
+}
+
+impl Node {
+    async fn start(&mut self) {
+        let database = format!("postgres://postgres@{}/magpie", self.to_postgres.address);
+        let bus = format!("nats://{}", self.to_nats.address);
+        let options = ["--database", &database, "--bus", &bus];
+        self.magpie = Some(Magpie::start_with(self.data.path(), &options).await);
+    }
+
+    fn magpie(&self) -> &Magpie {
+        self.magpie.as_ref().expect("the node runs")
+    }
+}
+
+impl Cluster {
+    /// Starts everything.
+    pub async fn start() -> Self {
+        let (postgres, nats) = (Postgres::start().await, Nats::start().await);
+        let mut nodes = Vec::new();
+        for _ in 0..NODES {
+            let mut node = Node {
+                data: tempfile::tempdir().unwrap(),
+                magpie: None,
+                to_postgres: Proxy::to([postgres.address]).await,
+                to_nats: Proxy::to([nats.address]).await,
+            };
+            node.start().await;
+            nodes.push(node);
+        }
+        let balancer = Proxy::to(nodes.iter().map(|node| node.magpie().address)).await;
+        Self {
+            nodes,
+            balancer,
+            postgres,
+            nats,
+        }
+    }
+
+    /// Where people come in, whichever node takes them.
+    pub fn address(&self) -> SocketAddr {
+        self.balancer.address
+    }
+
+    /// SIGKILL.
+    pub async fn kill(&mut self, node: usize) {
+        let mut magpie = self.nodes[node].magpie.take().expect("the node runs");
+        magpie.kill().await;
+        self.keep(&magpie);
+    }
+
+    /// Starts a node that is dead, on another port.
+    pub async fn start_again(&mut self, node: usize) {
+        self.nodes[node].start().await;
+        let running = self.nodes.iter().filter_map(|node| Some(node.magpie.as_ref()?.address));
+        self.balancer.leads_to(running);
+    }
+
+    /// SIGSTOP: it is there and does nothing.
+    pub async fn freeze(&self, node: usize) {
+        daemon::signal(self.nodes[node].magpie().id(), "STOP").await;
+    }
+
+    /// SIGCONT: it goes on as if no time had passed.
+    pub async fn thaw(&self, node: usize) {
+        daemon::signal(self.nodes[node].magpie().id(), "CONT").await;
+    }
+
+    /// Cuts a node from the database.
+    pub fn cut_from_postgres(&self, node: usize, cut: Cut) {
+        self.nodes[node].to_postgres.cut(cut);
+    }
+
+    /// Cuts a node from the bus.
+    pub fn cut_from_nats(&self, node: usize, cut: Cut) {
+        self.nodes[node].to_nats.cut(cut);
+    }
+
+    /// Everything leads everywhere again.
+    pub fn heal(&self, node: usize) {
+        self.nodes[node].to_postgres.heal();
+        self.nodes[node].to_nats.heal();
+    }
+
+    /// Ends everything, and looks whether anything ever panicked.
+    pub async fn stop(mut self) {
+        for node in &mut self.nodes {
+            if let Some(magpie) = node.magpie.take() {
+                magpie.stop().await;
+            }
+        }
+        self.nats.stop().await;
+        self.postgres.stop().await;
+    }
+
+    fn keep(&self, magpie: &Magpie) {
+        assert!(!magpie.log().contains("panicked"), "{}", magpie.log());
+    }
+}
