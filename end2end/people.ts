@@ -130,6 +130,25 @@ export class Person {
   }
 }
 
+/** Both talk in turn, and each turn's milliseconds from the key to the other one's screen, there and back, in order of length. */
+export async function talkInTurn(one: Person, other: Person): Promise<number[]> {
+  await Promise.all([one.noteMoments(), other.noteMoments()]);
+  const durations: number[] = [];
+  for (let turn = 0; turn <= 5; turn++) {
+    let duration = 0;
+    for (const [speaker, listener] of [[one, other], [other, one]] as const) {
+      const text = `${speaker.name} ${turn}`;
+      await speaker.say(text);
+      await listener.expectToRead(text);
+      duration += (await listener.shownAt(text)) - (await speaker.pressedAt());
+    }
+    // The first turn warms both pages up.
+    if (turn > 0) durations.push(duration);
+  }
+  console.log(`    there and back: ${durations.join(", ")} ms`);
+  return durations.toSorted((one, other) => one - other);
+}
+
 interface Fixtures {
   /** A server of this test's own. */
   server: Server;
