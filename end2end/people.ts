@@ -78,6 +78,11 @@ export class Person {
     return this.timeline.getByRole("listitem");
   }
 
+  /** Somebody in the list of people, which wide screens show. */
+  person(name: string): Locator {
+    return this.page.getByRole("complementary", { name: "People" }).getByRole("listitem").filter({ hasText: name });
+  }
+
   /** Rows that the server has not acknowledged yet. */
   get pending(): Locator {
     return this.timeline.locator('[data-delivery="pending"]');
@@ -152,8 +157,8 @@ export async function talkInTurn(one: Person, other: Person): Promise<number[]> 
 interface Fixtures {
   /** A server of this test's own. */
   server: Server;
-  /** Somebody comes: a browser context of their own, signed in, in #general, live. */
-  come: (name: string, how?: { line?: Line; signedOut?: boolean } & BrowserContextOptions) => Promise<Person>;
+  /** Somebody comes: a browser context of their own, signed in, in #general, live. By a line, they come as far as the line lets them. */
+  come: (name: string, how?: { line?: { url: string }; signedOut?: boolean } & BrowserContextOptions) => Promise<Person>;
   /** A line to the server that can be cut. */
   lay: () => Promise<Line>;
 }
