@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo, type Server as Listener, type 
 
 export class Balancer {
   private readonly sockets = new Set<Socket>();
+  private busy: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly listener: Listener,
@@ -25,6 +26,12 @@ export class Balancer {
     return `http://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
   }
 
+  /** Whoever connects while this happens has to wait for its end, as with a balancer that has not noticed yet who is gone. */
+  async hesitateWhile(happening: () => Promise<void>): Promise<void> {
+    this.busy = happening();
+    await this.busy;
+  }
+
   close(): void {
     this.listener.close();
     for (const socket of this.sockets) socket.destroy();
@@ -32,6 +39,7 @@ export class Balancer {
 
   private async carry(browser: Socket): Promise<void> {
     this.hold(browser);
+    await this.busy.catch(() => {});
     const node = await this.firstThatTakes();
     if (!node) {
       browser.destroy();

@@ -65,8 +65,13 @@ test("the node under somebody is killed, and they carry on at another one", asyn
   const another = bob.page.waitForEvent("websocket");
   const writing = Promise.all([post(ann, 1, EACH), post(bob, 1, EACH)]);
   await ann.expectToRead("Bob 3");
-  await nodes.second.kill();
-  const acknowledged = await bob.readAcknowledged();
+  let acknowledged: string[] = [];
+  await balancer.hesitateWhile(async () => {
+    await nodes.second.kill();
+    acknowledged = await bob.readAcknowledged();
+    // Meanwhile she is heard, and he is not.
+    await ann.expectToRead(`Ann ${EACH / 2}`, 40_000);
+  });
   await another;
   await writing;
 
