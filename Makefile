@@ -1,10 +1,11 @@
 # Every word here is one script; the scripts say what they do and how long it may take.
-.PHONY: run test dev trunk check bench soak fuzz test-all dist
+.PHONY: run test dev trunk cluster check bench soak fuzz test-all dist
 
 run:       ; @scripts/run        # installs what is missing, builds, starts Magpie on http://127.0.0.1:3000
 test:      ; @scripts/test       # everything that must hold before a change lands
 dev:       ; @scripts/dev        # cargo leptos watch: rebuilds and reloads at every change
 trunk:     ; @scripts/trunk      # trunk serve, with the server beside it
+cluster:   ; @scripts/cluster    # three nodes over PostgreSQL and NATS behind a balancer, on free ports; keeps nothing
 check:     ; @scripts/check      # format, clippy, documentation
 bench:     ; @scripts/bench      # measures Magpie beside a plain Node server
 soak:      ; @scripts/soak       # talk, churn, slow readers and kills for half an hour (MINUTES=5 for less): nothing may grow

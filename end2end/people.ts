@@ -78,6 +78,11 @@ export class Person {
     return this.timeline.getByRole("listitem");
   }
 
+  /** Somebody in the list of people, which wide screens show. */
+  person(name: string): Locator {
+    return this.page.getByRole("complementary", { name: "People" }).getByRole("listitem").filter({ hasText: name });
+  }
+
   /** Rows that the server has not acknowledged yet. */
   get pending(): Locator {
     return this.timeline.locator('[data-delivery="pending"]');
@@ -130,11 +135,30 @@ export class Person {
   }
 }
 
+/** Both talk in turn, and each turn's milliseconds from the key to the other one's screen, there and back, in order of length. */
+export async function talkInTurn(one: Person, other: Person): Promise<number[]> {
+  await Promise.all([one.noteMoments(), other.noteMoments()]);
+  const durations: number[] = [];
+  for (let turn = 0; turn <= 5; turn++) {
+    let duration = 0;
+    for (const [speaker, listener] of [[one, other], [other, one]] as const) {
+      const text = `${speaker.name} ${turn}`;
+      await speaker.say(text);
+      await listener.expectToRead(text);
+      duration += (await listener.shownAt(text)) - (await speaker.pressedAt());
+    }
+    // The first turn warms both pages up.
+    if (turn > 0) durations.push(duration);
+  }
+  console.log(`    there and back: ${durations.join(", ")} ms`);
+  return durations.toSorted((one, other) => one - other);
+}
+
 interface Fixtures {
   /** A server of this test's own. */
   server: Server;
-  /** Somebody comes: a browser context of their own, signed in, in #general, live. */
-  come: (name: string, how?: { line?: Line; signedOut?: boolean } & BrowserContextOptions) => Promise<Person>;
+  /** Somebody comes: a browser context of their own, signed in, in #general, live. By a line, they come as far as the line lets them. */
+  come: (name: string, how?: { line?: { url: string }; signedOut?: boolean } & BrowserContextOptions) => Promise<Person>;
   /** A line to the server that can be cut. */
   lay: () => Promise<Line>;
 }

@@ -20,6 +20,7 @@ export class Server {
   private constructor(
     private readonly program: string | undefined,
     private readonly data: string,
+    private readonly options: readonly string[],
   ) {}
 
   static async start(): Promise<Server> {
@@ -31,8 +32,13 @@ export class Server {
     return await Server.run(DEVELOPING);
   }
 
-  private static async run(program: string | undefined): Promise<Server> {
-    const server = new Server(program, await mkdtemp(join(tmpdir(), "magpie-")));
+  /** One node of several: all that have this database and this bus are one chat. */
+  static async startNode(database: string, bus: string): Promise<Server> {
+    return await Server.run(SHIPPING, ["--database", database, "--bus", bus]);
+  }
+
+  private static async run(program: string | undefined, options: readonly string[] = []): Promise<Server> {
+    const server = new Server(program, await mkdtemp(join(tmpdir(), "magpie-")), options);
     await server.launch();
     return server;
   }
@@ -59,7 +65,8 @@ export class Server {
 
   private async launch(): Promise<void> {
     if (!this.program) throw new Error("there is no program to start; use scripts/browser-tests");
-    const process = spawn(this.program, ["serve", "--listen", `127.0.0.1:${this.port}`, "--data", this.data, "--no-rate-limits"], {
+    const where = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data];
+    const process = spawn(this.program, ["serve", ...where, "--no-rate-limits", ...this.options], {
       cwd: CHECKOUT,
       stdio: ["ignore", "pipe", "inherit"],
     });
