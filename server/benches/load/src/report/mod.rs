@@ -1,0 +1,12 @@
+//! The tables, as Markdown between two marks of a document.
+
+mod document;
+mod tables;
+
+mod connections;
+mod delivery;
+mod posts;
+mod roads;
+
+pub use document::write;
+pub use tables::Figures;
