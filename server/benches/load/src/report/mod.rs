@@ -5,6 +5,7 @@ mod tables;
 
 mod connections;
 mod delivery;
+mod nodes;
 mod posts;
 mod roads;
 

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     options::Options,
     scenarios::{
-        catch_up::CatchUp, deflate::Deflate, fan_out::FanOut, idle::Idle, latency::Latency, posts::Posts, roads::Road,
-        rooms::Rooms, slow::Slow, start::Start, storm::Storm, upgrades::Upgrades,
+        catch_up::CatchUp, deflate::Deflate, fan_out::FanOut, idle::Idle, latency::Latency, nodes::Nodes, posts::Posts,
+        roads::Road, rooms::Rooms, slow::Slow, start::Start, storm::Storm, upgrades::Upgrades,
     },
 };
 
@@ -37,6 +37,10 @@ pub struct Figures {
     pub posts: Vec<Posts>,
     /// The disk's own median, in milliseconds, of each round.
     pub disk: Vec<f64>,
+    /// The same where PostgreSQL keeps its data.
+    pub postgres_disk: Vec<f64>,
+    /// All rounds.
+    pub nodes: Vec<Nodes>,
     /// Node and Magpie, without and with TLS.
     pub idle: Vec<Idle>,
     /// Magpie.
@@ -65,7 +69,10 @@ impl Figures {
             self.write_slow(&mut text, options)?;
         }
         if !self.posts.is_empty() {
-            self.write_posts(&mut text)?;
+            self.write_posts(&mut text, options)?;
+        }
+        if !self.nodes.is_empty() {
+            self.write_nodes(&mut text)?;
         }
         if !self.upgrades.is_empty() {
             self.write_upgrades(&mut text)?;
