@@ -3,6 +3,7 @@
 mod document;
 mod tables;
 
+mod capacity;
 mod connections;
 mod delivery;
 mod nodes;

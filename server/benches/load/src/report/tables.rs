@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{
+    capacity::Coefficients,
     connections::{write_start, write_storm},
     document,
 };
@@ -91,6 +92,9 @@ impl Figures {
         }
         if !self.roads.is_empty() {
             self.write_roads(&mut text)?;
+        }
+        if let Some(coefficients) = Coefficients::of(self) {
+            coefficients.write(&mut text)?;
         }
         Ok(text)
     }
