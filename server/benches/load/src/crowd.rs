@@ -8,7 +8,7 @@ use crate::{
     magpie::Person,
     options::Options,
     post,
-    server::{Kind, Server},
+    server::{Kind, Server, Serves},
 };
 
 /// Accounts that Magpie's receivers share: many connections each, as one person has several devices. The sender has its own.
@@ -16,10 +16,10 @@ const ACCOUNTS: usize = 100;
 /// Messages sent before anything is measured.
 const WARM_UP: u64 = 20;
 
-/// Everyone who is connected to one server.
-pub struct Crowd {
-    /// The server.
-    pub server: Server,
+/// Everyone who is connected to one server, or to several that are one chat.
+pub struct Crowd<S = Server> {
+    /// What they are connected to.
+    pub server: S,
     /// The connections; the first one sends, and receives like all others.
     pub fleet: Fleet,
     kind: Kind,
@@ -31,29 +31,18 @@ pub struct Crowd {
 impl Crowd {
     /// Starts a server, connects `receivers`, and makes sure that messages arrive.
     pub fn gather(kind: Kind, receivers: usize, options: &Options) -> Result<Self> {
-        let mut crowd = Self::connect(kind, receivers, options)?;
-        let mut delivered = 0;
-        for _ in 0..WARM_UP {
-            crowd.post()?;
-            while delivered < crowd.posted * receivers as u64 {
-                crowd.fleet.turn(std::time::Duration::from_secs(1), |_, seen| {
-                    delivered += u64::from(seen.messages)
-                })?;
-            }
-        }
+        let mut crowd = Self::join(Server::start(kind, options)?, kind, receivers)?;
+        crowd.warm_up()?;
         Ok(crowd)
     }
+}
 
-    /// Starts a server and connects `receivers`; nobody has said anything but hello.
-    pub fn connect(kind: Kind, receivers: usize, options: &Options) -> Result<Self> {
-        let server = Server::start(kind, options)?;
-        Self::join(server, kind, receivers)
-    }
-
-    /// Connects `receivers` to a server that runs.
-    pub fn join(server: Server, kind: Kind, receivers: usize) -> Result<Self> {
+impl<S: Serves> Crowd<S> {
+    /// Connects `receivers` to what runs, as many in each place; nobody has said anything but hello.
+    pub fn join(server: S, kind: Kind, receivers: usize) -> Result<Self> {
+        let targets = server.targets();
         if !kind.is_magpie() {
-            let fleet = Fleet::of(connect(server.address, "/", receivers, |_| String::new())?)?;
+            let fleet = Fleet::of(connect(targets[0].clone(), "/", receivers, |_| String::new())?)?;
             return Ok(Self {
                 server,
                 fleet,
@@ -62,7 +51,7 @@ impl Crowd {
                 room: 0,
             });
         }
-        let people = Person::sign_up(server.target(), receivers.min(ACCOUNTS) + 1)?;
+        let people = Person::sign_up(targets[0].clone(), receivers.min(ACCOUNTS) + 1)?;
         let whose = |index: usize| {
             if index == 0 {
                 &people[0]
@@ -71,9 +60,15 @@ impl Crowd {
             }
         };
         let room = people[0].first_room()?;
-        let mut fleet = Fleet::of(connect(server.target(), "/ws", receivers, |index| {
-            whose(index).credential()
-        })?)?;
+        let mut connections = Vec::with_capacity(receivers);
+        for (index, target) in targets.iter().enumerate() {
+            let first = connections.len();
+            let share = (receivers - first) / (targets.len() - index);
+            connections.extend(connect(target.clone(), "/ws", share, |index| {
+                whose(first + index).credential()
+            })?);
+        }
+        let mut fleet = Fleet::of(connections)?;
         for index in 0..receivers {
             fleet.send(index, &whose(index).hello(&[room]))?;
         }
@@ -91,6 +86,20 @@ impl Crowd {
             posted: 0,
             room,
         })
+    }
+
+    /// Makes sure that messages arrive.
+    pub fn warm_up(&mut self) -> Result<()> {
+        let mut delivered = 0;
+        for _ in 0..WARM_UP {
+            self.post()?;
+            while delivered < self.posted * self.fleet.size() as u64 {
+                self.fleet.turn(std::time::Duration::from_secs(1), |_, seen| {
+                    delivered += u64::from(seen.messages)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// The first connection posts.

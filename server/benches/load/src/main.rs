@@ -7,6 +7,7 @@
 
 mod broadcast;
 mod certificate;
+mod cluster;
 mod crowd;
 mod options;
 mod process;
@@ -14,6 +15,7 @@ mod raw;
 mod report;
 mod scenarios;
 mod server;
+mod services;
 
 use std::process::ExitCode;
 
@@ -23,7 +25,7 @@ use load::{connect, figures, fleet, frame, http, magpie, post, progress, target}
 
 use options::{Cli, Options, Verb};
 use report::Figures;
-use scenarios::{catch_up, deflate, fan_out, idle, latency, posts, roads, rooms, slow, start, storm, upgrades};
+use scenarios::{catch_up, deflate, fan_out, idle, latency, nodes, posts, roads, rooms, slow, start, storm, upgrades};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
@@ -58,8 +60,14 @@ fn measure(options: &Options) -> Result<()> {
             figures.slow.push(slow::round(options)?);
         }
         if options.wants("posts") {
-            figures.disk.push(posts::disk(options)?);
+            figures.disk.push(posts::disk(&options.folder)?);
+            if options.postgres_bin.is_some() {
+                figures.postgres_disk.push(posts::disk(&options.postgres_folder)?);
+            }
             figures.posts.extend(posts::round(options)?);
+        }
+        if options.wants("nodes") {
+            figures.nodes.extend(nodes::round(options)?);
         }
         if options.wants("upgrades") {
             figures.upgrades.extend(upgrades::round(options)?);

@@ -41,6 +41,18 @@ pub struct Options {
     #[arg(long)]
     pub baseline: PathBuf,
 
+    /// The folder of PostgreSQL's programs. Without it nothing is measured over PostgreSQL.
+    #[arg(long)]
+    pub postgres_bin: Option<PathBuf>,
+
+    /// Where PostgreSQL keeps its data meanwhile: on a real disk, in a folder that its account can reach.
+    #[arg(long, env = "MAGPIE_BENCH_POSTGRES_FOLDER", default_value = "/var/tmp")]
+    pub postgres_folder: PathBuf,
+
+    /// The program `nats-server`, which the chapter `nodes` needs.
+    #[arg(long)]
+    pub nats: Option<PathBuf>,
+
     /// The document whose tables are replaced. Without it they are only printed.
     #[arg(long)]
     pub document: Option<PathBuf>,
@@ -88,7 +100,7 @@ pub struct Options {
         long,
         env = "MAGPIE_BENCH_ONLY",
         value_delimiter = ',',
-        default_value = "fan-out,deflate,rooms,latency,slow,posts,upgrades,idle,storm,catch-up,start,roads"
+        default_value = "fan-out,deflate,rooms,latency,slow,posts,nodes,upgrades,idle,storm,catch-up,start,roads"
     )]
     pub only: Vec<String>,
 }

@@ -38,6 +38,13 @@ pub fn magpie_long(room: u64, key: u64, bytes: usize) -> Vec<u8> {
     ))
 }
 
+/// To Magpie: all up to this message has been read. `key` is the frame's own.
+pub fn mark_read(room: u64, key: u64, number: u64) -> Vec<u8> {
+    frame::text(&format!(
+        r#"{{"id":{key},"type":"mark_read","room":{room},"number":{number}}}"#
+    ))
+}
+
 /// The frame by which Magpie tells everyone: what the raw writer writes, so that both send as much.
 pub fn as_magpie_sends_it() -> Vec<u8> {
     let payload = told(1_000, &body());

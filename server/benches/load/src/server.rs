@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{certificate::Certificate, options::Options, target::Target};
+use crate::{certificate::Certificate, options::Options, process::cpu_seconds, target::Target};
 
 /// How long a server may take until it accepts.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,6 +53,32 @@ impl Kind {
     }
 }
 
+/// What is measured as one: a server, or several that are one chat.
+pub trait Serves {
+    /// Where it takes connections; people sign up at the first of these.
+    fn targets(&self) -> Vec<Target>;
+
+    /// CPU seconds that it has used, without a database or bus beside it.
+    fn cpu_seconds(&self) -> Result<f64>;
+
+    /// CPU seconds that a database beside it has used.
+    fn database_cpu_seconds(&self) -> Result<f64>;
+}
+
+impl Serves for Server {
+    fn targets(&self) -> Vec<Target> {
+        vec![self.target()]
+    }
+
+    fn cpu_seconds(&self) -> Result<f64> {
+        cpu_seconds(self.process())
+    }
+
+    fn database_cpu_seconds(&self) -> Result<f64> {
+        Ok(0.0)
+    }
+}
+
 /// A running server.
 pub struct Server {
     /// Where it listens.
@@ -66,6 +92,15 @@ pub struct Server {
 impl Server {
     /// Starts one with nothing in it, and waits until it accepts.
     pub fn start(kind: Kind, options: &Options) -> Result<Self> {
+        Self::start_with(kind, &[], options)
+    }
+
+    /// The same of Magpie, with such options besides.
+    pub fn start_magpie(words: &[String], options: &Options) -> Result<Self> {
+        Self::start_with(Kind::Magpie, words, options)
+    }
+
+    fn start_with(kind: Kind, words: &[String], options: &Options) -> Result<Self> {
         let port = free_port()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let data = kind.is_magpie().then(|| options.folder.join(format!("data-{port}")));
@@ -93,6 +128,7 @@ impl Server {
                 command.args(["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
                 command
                     .arg(data.as_ref().context("Magpie has a data folder")?)
+                    .args(words)
                     .env("MAGPIE_LOG", "warn");
                 if let Some(Certificate { certificate, key, .. }) = &certificate {
                     command.arg("--tls-certificate").arg(certificate);
@@ -175,6 +211,6 @@ impl Drop for Server {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -4,7 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::{crowd::Crowd, options::Options, process::cpu_seconds, progress::Progress, server::Kind};
+use crate::{
+    crowd::Crowd,
+    options::Options,
+    process::cpu_seconds,
+    progress::Progress,
+    server::{Kind, Serves},
+};
 
 /// Messages that the sender keeps under way: one, and a few.
 pub const IN_FLIGHT: [u64; 2] = [1, 16];
@@ -27,6 +33,8 @@ pub struct FanOut {
     pub receivers: usize,
     /// How many messages were under way.
     pub in_flight: u64,
+    /// Messages that reached everybody.
+    pub messages: u64,
     /// Server CPU for one delivery, in microseconds.
     pub cpu: f64,
     /// The load generator's own, for the same.
@@ -50,12 +58,12 @@ pub fn round(options: &Options) -> Result<Vec<FanOut>> {
 }
 
 /// Keeps `in_flight` messages under way: the next is sent when the oldest has reached everybody.
-pub fn measure(crowd: &mut Crowd, kind: Kind, in_flight: u64, seconds: f64) -> Result<FanOut> {
+pub fn measure<S: Serves>(crowd: &mut Crowd<S>, kind: Kind, in_flight: u64, seconds: f64) -> Result<FanOut> {
     let receivers = crowd.fleet.size();
-    let (server, own) = (crowd.server.process(), std::process::id());
+    let own = std::process::id();
     let mut progress = Progress::of(receivers);
     let mut posted = 0;
-    let (cpu, own_cpu, start) = (cpu_seconds(server)?, cpu_seconds(own)?, Instant::now());
+    let (cpu, own_cpu, start) = (crowd.server.cpu_seconds()?, cpu_seconds(own)?, Instant::now());
     loop {
         let ending = start.elapsed().as_secs_f64() >= seconds;
         while !ending && posted < progress.done + in_flight {
@@ -75,7 +83,8 @@ pub fn measure(crowd: &mut Crowd, kind: Kind, in_flight: u64, seconds: f64) -> R
         kind,
         receivers,
         in_flight,
-        cpu: (cpu_seconds(server)? - cpu) * 1e6 / deliveries,
+        messages: posted,
+        cpu: (crowd.server.cpu_seconds()? - cpu) * 1e6 / deliveries,
         own_cpu: (cpu_seconds(own)? - own_cpu) * 1e6 / deliveries,
         per_second: deliveries / time,
     })

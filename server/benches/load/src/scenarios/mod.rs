@@ -5,6 +5,7 @@ pub mod deflate;
 pub mod fan_out;
 pub mod idle;
 pub mod latency;
+pub mod nodes;
 pub mod posts;
 pub mod roads;
 pub mod rooms;
