@@ -7,7 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    bus::{Bus, InProcessBus, NatsBus},
+    bus::{Bus, InProcessBus, NatsBus, Reach},
     clock::{Clock, SystemClock},
     config::{BusAddress, Database, Durability, ServeOptions},
     context::{Context, Parts},
@@ -140,9 +140,17 @@ impl Server {
                 hub.run().await;
             }
         });
-        let limits = Arc::new(RateLimits::new(rates));
+        let limits = Arc::new(match bus.reach() {
+            Reach::OneNode => RateLimits::new(rates),
+            Reach::OtherNodes | Reach::Nobody => RateLimits::among_nodes(rates),
+        });
         let telemetry = Telemetry::new(&store.meters(), bus.meters().as_ref(), hub.feed_meters(), hub.meters());
         let service = Service::new(Arc::clone(&store), bus, clock, limits);
+        // Should it end before its time, each node counts for itself: no reason to stop.
+        let sharing = tokio::spawn({
+            let service = service.clone();
+            async move { service.share_limits().await }
+        });
         let context = Context::new(Parts {
             service,
             hub,
@@ -162,7 +170,7 @@ impl Server {
             metrics: None,
             context,
             store,
-            tasks: vec![carrying, telling],
+            tasks: vec![carrying, telling, sharing],
             faltered,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::protocol::{Changes, FeedId, Item, RoomId, Seq, User, UserId};
 use tokio::time::timeout;
 
-use super::{Bus, Event, Listener, Signal, frame_json};
+use super::{Allowance, Bus, Event, Listener, Reach, Signal, Spending, frame_json};
 use crate::ids::SessionId;
 
 /// Nothing takes this long.
@@ -28,6 +28,7 @@ macro_rules! bus_contract {
             nodes_that_talk_at_once_hear_each_other,
             whoever_comes_later_hears_what_is_said_later,
             signals_reach_every_node,
+            what_is_spent_is_told_to_the_other_nodes_alone,
             nobody_has_to_listen,
         }
     };
@@ -151,6 +152,28 @@ pub(crate) async fn signals_reach_every_node(fresh: &Fresh) {
             }
         }
     }
+}
+
+pub(crate) async fn what_is_spent_is_told_to_the_other_nodes_alone(fresh: &Fresh) {
+    let [here, there] = [fresh.one.spending(), fresh.other.spending()];
+    let (Some(mut here), Some(mut there)) = (here, there) else {
+        assert_eq!(fresh.one.reach(), Reach::OneNode, "nobody else spends anything");
+        return;
+    };
+    let spent = |units| {
+        let address = "2001:db8::".parse().expect("an address");
+        let spending = |allowance| Spending { allowance, units };
+        [Allowance::Writes(UserId(7)), Allowance::SignUps(address)]
+            .map(spending)
+            .to_vec()
+    };
+    fresh.one.tell_spending(spent(1));
+    let heard = timeout(PATIENCE, there.recv()).await.expect("waited in vain");
+    assert_eq!(*heard.expect("the bus lives"), spent(1));
+    // By the time that the other's answer is here, an echo would be, too.
+    fresh.other.tell_spending(spent(2));
+    let heard = timeout(PATIENCE, here.recv()).await.expect("waited in vain");
+    assert_eq!(*heard.expect("the bus lives"), spent(2));
 }
 
 pub(crate) async fn nobody_has_to_listen(fresh: &Fresh) {

@@ -1,6 +1,6 @@
 //! What travels besides what was committed, and what a listener hears.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use app::protocol::{Changes, RoomId, UserId};
 
@@ -47,6 +47,28 @@ pub enum Announcement {
     },
     /// The node stops in order, and nobody is there any more.
     Leaving,
+}
+
+/// Of what somebody has only so much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowance {
+    /// A person's writes.
+    Writes(UserId),
+    /// A person's reads.
+    Reads(UserId),
+    /// How often a person may tell that they are typing.
+    Typing(UserId),
+    /// The sign-ups of an address, or of the network that counts as one. Not for the log.
+    SignUps(IpAddr),
+}
+
+/// What somebody has spent on one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spending {
+    /// Of what.
+    pub allowance: Allowance,
+    /// How much, since that was told the last time.
+    pub units: u32,
 }
 
 /// Names what another node asked, for the answer to find its way back.

@@ -16,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures::future::{self, BoxFuture};
+use tokio::sync::broadcast;
 
 use app::protocol::{Changes, FeedId};
 
@@ -24,7 +25,7 @@ use crate::telemetry::BusMeters;
 pub use encoded::{
     Encoded, Listing, activity_of, frame_json, is_count, left, listings, split_at_removals, without_rows_of_large_rooms,
 };
-pub use event::{Announcement, Event, Question, Signal};
+pub use event::{Allowance, Announcement, Event, Question, Signal, Spending};
 pub use in_process::InProcessBus;
 pub use nats::{BusError, NatsBus};
 
@@ -73,6 +74,13 @@ pub trait Bus: Send + Sync + 'static {
     fn announce(&self, _announcement: Announcement) {}
     /// Tells another node that this one has acted on what it asked.
     fn answer(&self, _question: Question) {}
+    /// Tells the other nodes what people have spent on this one. May be lost.
+    fn tell_spending(&self, _spending: Vec<Spending>) {}
+    /// What people spend on other nodes, from now on; `None` where there is one node. It is no event: it concerns nobody who is
+    /// connected, and goes past those who carry what does.
+    fn spending(&self) -> Option<broadcast::Receiver<Arc<[Spending]>>> {
+        None
+    }
     /// Whom it reaches at the moment.
     fn reach(&self) -> Reach {
         Reach::OneNode

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::{
-    sync::watch,
+    sync::{broadcast, watch},
     time::{Instant, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -15,17 +15,15 @@ use app::protocol::{Changes, Epoch, FeedId};
 
 use super::{
     address::Address,
-    asking::Asking,
     following::{Following, Reception},
-    incoming::{Incoming, Markers},
+    incoming::Incoming,
     line,
-    neighbours::Neighbours,
     outgoing::Outgoing,
     subjects::Subjects,
     wire::{self, Message},
 };
 use crate::{
-    bus::{ANSWER_PATIENCE, Announcement, Bus, Encoded, Event, InProcessBus, Listener, Question, Reach, Signal},
+    bus::{ANSWER_PATIENCE, Announcement, Bus, Encoded, Event, Listener, Question, Reach, Signal, Spending},
     ids::{NodeId, SessionId},
     telemetry::BusMeters,
 };
@@ -61,14 +59,7 @@ impl NatsBus {
         let address = Address::parse(address)
             .ok_or_else(|| BusError("cannot use this bus; give nats://HOST:PORT or tls://HOST:PORT".to_owned()))?;
         let subjects = Subjects::of(epoch);
-        let incoming = Arc::new(Incoming {
-            node: NodeId::fresh(),
-            local: InProcessBus::default(),
-            neighbours: Neighbours::default(),
-            asking: Asking::default(),
-            markers: Markers::default(),
-            meters: BusMeters::default(),
-        });
+        let incoming = Arc::new(Incoming::new(NodeId::fresh()));
         let dropped = {
             let incoming = Arc::clone(&incoming);
             move || incoming.local.tell(Event::Lost)
@@ -181,6 +172,14 @@ impl Bus for NatsBus {
 
     fn answer(&self, question: Question) {
         self.send(self.subjects.node(question.node), &Message::Answer(question.number));
+    }
+
+    fn tell_spending(&self, spending: Vec<Spending>) {
+        self.send(self.subjects.nodes(), &Message::Spending(spending));
+    }
+
+    fn spending(&self) -> Option<broadcast::Receiver<Arc<[Spending]>>> {
+        Some(self.incoming.spending.subscribe())
     }
 
     fn reach(&self) -> Reach {

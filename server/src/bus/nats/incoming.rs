@@ -3,20 +3,26 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
 use bytes::Bytes;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{broadcast, oneshot},
+    time::Instant,
+};
 
 use super::{asking::Asking, neighbours::Neighbours, wire, wire::Message};
 use crate::{
-    bus::{Announcement, Event, InProcessBus, Question, Signal},
+    bus::{Announcement, Event, InProcessBus, Question, Signal, Spending},
     ids::NodeId,
     telemetry::BusMeters,
 };
+
+/// Lists of what was spent elsewhere that may wait to be charged: one of each node a second. More are dropped, oldest first.
+const SPENDING: usize = 64;
 
 /// Takes in what others say, and leaves out what this node said itself: its own listeners had that directly.
 pub struct Incoming {
@@ -28,6 +34,8 @@ pub struct Incoming {
     pub neighbours: Neighbours,
     /// What was asked of them.
     pub asking: Asking,
+    /// Whoever charges what is spent elsewhere.
+    pub spending: broadcast::Sender<Arc<[Spending]>>,
     /// What this node waits to hear back from itself.
     pub markers: Markers,
     /// What is counted.
@@ -35,6 +43,19 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// Has heard nothing yet.
+    pub fn new(node: NodeId) -> Self {
+        Self {
+            node,
+            local: InProcessBus::default(),
+            neighbours: Neighbours::default(),
+            asking: Asking::default(),
+            spending: broadcast::channel(SPENDING).0,
+            markers: Markers::default(),
+            meters: BusMeters::default(),
+        }
+    }
+
     /// Takes in one message.
     pub fn take(&self, payload: Bytes) {
         let Some((node, message)) = wire::decode(payload) else {
@@ -63,6 +84,10 @@ impl Incoming {
                     _ => self.neighbours.heard(node, Instant::now()),
                 }
                 self.local.tell(Event::Announced(node, announcement));
+            }
+            Message::Spending(spending) => {
+                // An error means that nobody charges it, as in tests.
+                let _ = self.spending.send(spending.into());
             }
             // Those of others are sent to themselves.
             Message::Marker(_) => {}
@@ -111,20 +136,9 @@ mod tests {
     use super::*;
     use crate::bus::Bus as _;
 
-    fn incoming() -> Incoming {
-        Incoming {
-            node: NodeId(1),
-            local: InProcessBus::default(),
-            neighbours: Neighbours::default(),
-            asking: Asking::default(),
-            markers: Markers::default(),
-            meters: BusMeters::default(),
-        }
-    }
-
     #[test]
     fn what_is_not_understood_is_counted_and_told_to_nobody() {
-        let incoming = incoming();
+        let incoming = Incoming::new(NodeId(1));
         let mut listener = incoming.local.listen();
         incoming.take(Bytes::from_static(b"hello"));
         incoming.take(Bytes::new());
@@ -134,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_this_node_said_itself_is_not_told_again() {
-        let incoming = incoming();
+        let incoming = Incoming::new(NodeId(1));
         let mut listener = incoming.local.listen();
         let typing = Message::Typing(RoomId(1), UserId(2));
         incoming.take(wire::encode(NodeId(1), &typing));

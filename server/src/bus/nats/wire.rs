@@ -7,13 +7,14 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use app::protocol::{Activity, FeedId, Number, RoomId, Seq, Timestamp, UserId};
 
+use super::spent;
 use crate::{
-    bus::{Announcement, Encoded, Listing},
+    bus::{Announcement, Encoded, Listing, Spending},
     ids::{NodeId, SessionId},
 };
 
 /// Changes with each change of what is written here.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Something that a node says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Message {
     Answer(u64),
     /// Who is connected.
     Announcement(Announcement),
+    /// What people have spent.
+    Spending(Vec<Spending>),
     /// Means nothing: by its return a node knows that all that it asked of the server before is done.
     Marker(u64),
 }
@@ -42,6 +45,7 @@ mod kind {
     pub const FLIPS: u8 = 5;
     pub const LEAVING: u8 = 6;
     pub const MARKER: u8 = 7;
+    pub const SPENDING: u8 = 8;
 }
 
 /// Bits of the byte that says what is in a header of changes.
@@ -69,6 +73,10 @@ pub fn encode(node: NodeId, message: &Message) -> Bytes {
         }
         Message::Answer(number) | Message::Marker(number) => bytes.put_u64(*number),
         Message::Announcement(announcement) => put_announcement(&mut bytes, announcement),
+        Message::Spending(spending) => {
+            bytes.put_u32(length(spending.len()));
+            spending.iter().for_each(|spending| spent::put(&mut bytes, *spending));
+        }
     }
     bytes.freeze()
 }
@@ -92,6 +100,11 @@ pub fn decode(mut bytes: Bytes) -> Option<(NodeId, Message)> {
         }),
         kind::LEAVING => Message::Announcement(Announcement::Leaving),
         kind::MARKER => Message::Marker(u64(bytes)?),
+        kind::SPENDING => {
+            let count = count(bytes, spent::BYTES)?;
+            let spending: Option<_> = (0..count).map(|_| spent::take(bytes)).collect();
+            Message::Spending(spending?)
+        }
         _ => return None,
     };
     bytes.is_empty().then_some((node, message))
@@ -108,6 +121,7 @@ impl Message {
             Self::Announcement(Announcement::Flips { .. }) => kind::FLIPS,
             Self::Announcement(Announcement::Leaving) => kind::LEAVING,
             Self::Marker(_) => kind::MARKER,
+            Self::Spending(_) => kind::SPENDING,
         }
     }
 
@@ -119,6 +133,7 @@ impl Message {
                 Self::Changes(encoded) => encoded.json.len() + 8 * encoded.left.len() + 17 * encoded.listings.len(),
                 Self::Announcement(Announcement::Everybody { people, .. }) => 8 * people.len(),
                 Self::Announcement(Announcement::Flips { came, went }) => 8 * (came.len() + went.len()),
+                Self::Spending(spending) => spent::BYTES * spending.len(),
                 _ => 0,
             }
     }
@@ -289,9 +304,12 @@ fn i64(bytes: &mut Bytes) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bus::Allowance;
 
     fn users_of(many: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Vec<UserId>> {
         prop::collection::vec(any::<u64>().prop_map(UserId), many)
@@ -353,6 +371,17 @@ mod tests {
         ]
     }
 
+    fn spending() -> impl Strategy<Value = Spending> {
+        let user = || any::<u64>().prop_map(UserId);
+        let allowance = prop_oneof![
+            user().prop_map(Allowance::Writes),
+            user().prop_map(Allowance::Reads),
+            user().prop_map(Allowance::Typing),
+            any::<IpAddr>().prop_map(|address| Allowance::SignUps(address.to_canonical())),
+        ];
+        (allowance, any::<u32>()).prop_map(|(allowance, units)| Spending { allowance, units })
+    }
+
     fn message() -> impl Strategy<Value = Message> {
         prop_oneof![
             encoded().prop_map(Message::Changes),
@@ -362,6 +391,7 @@ mod tests {
             any::<u64>().prop_map(Message::Answer),
             announcement().prop_map(Message::Announcement),
             any::<u64>().prop_map(Message::Marker),
+            prop::collection::vec(spending(), 0..9).prop_map(Message::Spending),
         ]
     }
 

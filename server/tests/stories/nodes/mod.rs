@@ -3,6 +3,7 @@
 
 mod stage;
 
+mod limits;
 mod losses;
 mod presence;
 mod removal;

@@ -52,6 +52,7 @@ pub struct Node {
 /// All of them.
 pub struct Nodes {
     pub nodes: Vec<Node>,
+    rates: RateOptions,
     store: Arc<SqliteStore>,
     data: TempDir,
 }
@@ -59,41 +60,50 @@ pub struct Nodes {
 impl Nodes {
     /// So many nodes that know of each other, on the NATS that tests may use.
     pub async fn start<const N: usize>() -> Option<Self> {
+        Self::start_with::<N>(RateOptions::unlimited()).await
+    }
+
+    /// The same, with limits on how fast people may go.
+    pub async fn start_with<const N: usize>(rates: RateOptions) -> Option<Self> {
         let address = nats()?;
         let server = address.trim_start_matches("nats://").parse().expect("nats://IP:PORT");
-        Some(Self::on::<N>(server).await)
+        Some(Self::none(rates).fill::<N>(server).await)
     }
 
     /// So many nodes that know of each other, on this NATS.
     pub async fn on<const N: usize>(server: SocketAddr) -> Self {
-        let mut nodes = Self::none();
+        Self::none(RateOptions::unlimited()).fill::<N>(server).await
+    }
+
+    async fn fill<const N: usize>(mut self, server: SocketAddr) -> Self {
         // Other stories have other names on the same NATS.
-        let epoch = Epoch(format!("{}-{}", nodes.store.epoch(), NodeId::fresh()));
+        let epoch = Epoch(format!("{}-{}", self.store.epoch(), NodeId::fresh()));
         for _ in 0..N {
             let line = Line::to(server).await;
             let bus = Arc::new(NatsBus::connect(&line.address(), &epoch).await.expect("it is there"));
-            nodes.add(Arc::clone(&bus) as _).await;
-            let node = nodes.nodes.last_mut().expect("it was just added");
+            self.add(Arc::clone(&bus) as _).await;
+            let node = self.nodes.last_mut().expect("it was just added");
             (node.bus, node.line) = (Some(bus), Some(line));
         }
-        nodes
+        self
     }
 
     /// Nodes on these buses.
     pub async fn over(buses: impl IntoIterator<Item = Arc<dyn Bus>>) -> Self {
-        let mut nodes = Self::none();
+        let mut nodes = Self::none(RateOptions::unlimited());
         for bus in buses {
             nodes.add(bus).await;
         }
         nodes
     }
 
-    fn none() -> Self {
+    fn none(rates: RateOptions) -> Self {
         let data = tempfile::tempdir().unwrap();
         let path = data.path().join("magpie.db");
         let store = SqliteStore::open(&path, SqliteOptions::default(), Timestamp(1)).expect("the store opens");
         Self {
             nodes: Vec::new(),
+            rates,
             store: Arc::new(store),
             data,
         }
@@ -119,7 +129,7 @@ impl Nodes {
         let clock = Arc::new(StandingClock::at(Timestamp(1_700_000_000_000)));
         let store = Arc::clone(&self.store);
         let entrance = Entrance { listener, tls: None };
-        let server = Server::assemble(entrance, store, bus, clock, RateOptions::unlimited(), &options);
+        let server = Server::assemble(entrance, store, bus, clock, self.rates, &options);
         let (address, context) = (server.address().unwrap(), server.context().clone());
         let running = tokio::spawn(async move {
             server.run(std::future::pending()).await.expect("nobody stops it");
