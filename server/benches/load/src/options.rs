@@ -17,7 +17,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Measure, and write the tables into a document.
-    Measure(Options),
+    Measure(Box<Options>),
     /// Be the raw writer, on this port of the loopback address.
     Raw {
         /// The port.

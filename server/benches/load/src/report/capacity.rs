@@ -245,6 +245,15 @@ mod tests {
     }
 
     #[test]
+    fn each_row_has_a_cell_for_each_community() {
+        let mut text = String::new();
+        COEFFICIENTS.write(&mut text).unwrap();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        assert!(rows.len() > 2);
+        assert!(rows.iter().all(|row| row.matches('|').count() == COMMUNITIES.len() + 2));
+    }
+
+    #[test]
     fn a_message_reaches_no_more_nodes_than_there_are_and_no_more_than_listen() {
         let mut community = COEFFICIENTS.community(1e6);
         community.nodes = 2.0;
