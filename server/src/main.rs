@@ -1,6 +1,6 @@
 //! The program `magpie`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, thread::available_parallelism};
 
 use clap::Parser as _;
 use load::against::{self, Wishes};
