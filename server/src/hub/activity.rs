@@ -76,16 +76,10 @@ impl ActivityBoard {
             return;
         }
         let entry = inner.untold.entry(activity.room).or_insert(activity);
-        if activity.head > entry.head {
-            let (posts, last) = (
-                entry.posts.max(activity.posts),
-                entry.last_posted_at.max(activity.last_posted_at),
-            );
-            *entry = Activity {
-                posts,
-                last_posted_at: last,
-                ..activity
-            };
+        entry.head = entry.head.max(activity.head);
+        // Whose time it bears is told by the number: a node whose clock is behind may have taken the newer post.
+        if activity.posts > entry.posts {
+            (entry.posts, entry.last_posted_at) = (activity.posts, activity.last_posted_at);
         }
     }
 
@@ -114,5 +108,47 @@ impl Inner {
             self.listeners.remove(&room);
         }
         was_listed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::{Number, Seq, Timestamp, UserId};
+
+    use super::*;
+    use crate::{
+        ids::SessionId,
+        line::tests::{Kind as LineKind, pair},
+    };
+
+    const ROOM: RoomId = RoomId(1);
+
+    fn at(head: u64, posts: u64, last_posted_at: i64) -> Activity {
+        Activity {
+            room: ROOM,
+            head: Seq(head),
+            posts: Number(posts),
+            last_posted_at: Some(Timestamp(last_posted_at)),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_newest_post_gives_the_time_though_an_older_one_bears_a_later_time() {
+        let (line, _peer) = pair(LineKind::Plain).await;
+        let writer = Arc::new(Writer::new(
+            ConnectionId(1),
+            UserId(1),
+            SessionId(1),
+            line,
+            Arc::default(),
+        ));
+        let board = ActivityBoard::default();
+        board.list(ROOM, &writer);
+        board.note(at(1, 1, 9_000));
+        // By a node whose clock is behind.
+        board.note(at(2, 2, 3_000));
+        // The first one was edited.
+        board.note(at(3, 1, 9_000));
+        assert_eq!(board.lock().untold[&ROOM], at(3, 2, 3_000));
     }
 }
