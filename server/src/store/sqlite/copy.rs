@@ -106,13 +106,13 @@ fn forget_old(folder: &Path, newest: &Path, suffix: &str) -> io::Result<()> {
         match name {
             // The same migration was tried before, and failed.
             Some(name) if name.ends_with(suffix) && path != newest => fs::remove_file(path)?,
-            Some(name) if name.contains("-before-") => kept.push(path),
+            Some(name) if name.contains("-before-") && path != newest => kept.push(path),
             _ => {}
         }
     }
-    // Names begin with the time.
+    // Names begin with the time. The newest is kept whatever it bears: the clock may have been set back.
     kept.sort();
-    let old = kept.len().saturating_sub(SNAPSHOTS);
+    let old = kept.len().saturating_sub(SNAPSHOTS - 1);
     kept.drain(..old).try_for_each(fs::remove_file)
 }
 

@@ -89,8 +89,8 @@ async fn a_database_that_holds_something_is_copied_before_it_is_migrated() {
     assert_eq!(snapshots(&folder), ["000000000000008-before-0002_probe.db"]);
 }
 
-#[tokio::test]
-async fn the_last_three_snapshots_are_kept() {
+/// Three copies are there when the database is migrated at this time.
+async fn migrated_beside_three_copies(now: i64) -> TempDir {
     let folder = TempDir::new().unwrap();
     opened_at(&folder, 1).await;
     fs::create_dir(folder.path().join("snapshots")).unwrap();
@@ -99,8 +99,24 @@ async fn the_last_three_snapshots_are_kept() {
         fs::write(folder.path().join(name), "").unwrap();
     }
     unmigrate(&folder);
-    opened_at(&folder, 20).await;
+    opened_at(&folder, now).await;
+    folder
+}
+
+#[tokio::test]
+async fn the_last_three_snapshots_are_kept() {
+    let folder = migrated_beside_three_copies(20).await;
     let expected = [(11, "b"), (12, "c"), (20, "0002_probe")];
+    assert_eq!(
+        snapshots(&folder),
+        expected.map(|(time, name)| format!("{time:015}-before-{name}.db"))
+    );
+}
+
+#[tokio::test]
+async fn the_snapshot_just_taken_is_kept_though_the_clock_was_set_back() {
+    let folder = migrated_beside_three_copies(5).await;
+    let expected = [(5, "0002_probe"), (11, "b"), (12, "c")];
     assert_eq!(
         snapshots(&folder),
         expected.map(|(time, name)| format!("{time:015}-before-{name}.db"))
