@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "who tells a story may panic")]
 
+mod afterwards;
+mod clocks;
 mod cluster;
 mod database;
 mod history;
@@ -21,7 +23,7 @@ mod harness;
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
-use app::protocol::{Command, Message, RoomId, Seq};
+use app::protocol::{Command, Hello, Message, RoomId, Seq, VERSION};
 use harness::{GENERAL, Magpie, Person, setting};
 use history::History;
 use rand::{
@@ -144,4 +146,13 @@ async fn truth(person: &Person, rooms: &[RoomId]) -> (BTreeMap<RoomId, Seq>, BTr
         truth.insert(*room, person.history(*room).await);
     }
     (heads, truth)
+}
+
+/// A hello that watches these rooms anew.
+fn hello<const ROOMS: usize>(rooms: [RoomId; ROOMS]) -> Hello {
+    Hello {
+        protocol: VERSION,
+        watch: rooms.into_iter().map(|room| (room, None)).collect(),
+        ..Hello::default()
+    }
 }

@@ -1,8 +1,8 @@
-//! The same over three nodes, with somebody who means harm: kills, freezes and cuts off whatever there is, while twelve people
-//! write, twelve read and one is shown out.
+//! The same over three nodes whose clocks differ, with somebody who means harm: kills, freezes and cuts off whatever there is, and sets
+//! clocks, while twelve people write, twelve read and one is shown out.
 //!
-//! `MAGPIE_NEMESIS_SECONDS` says how long (60 unless told), `MAGPIE_SEED` repeats a choice of harm. It takes a PostgreSQL and a NATS, and
-//! is left out where scripts/services has not said that they are there.
+//! `MAGPIE_NEMESIS_SECONDS` says how long (60 unless told), `MAGPIE_SEED` repeats a choice of harm. It takes a PostgreSQL, a NATS and
+//! libfaketime, and is left out where scripts/services has not said that they are there.
 
 #![expect(
     clippy::print_stdout,
@@ -11,7 +11,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{Command, ErrorCode, FeedId, Hello, Message, RoomId, ServerFrame, UserId, VERSION};
+use app::protocol::{Command, ErrorCode, FeedId, Message, RoomId, ServerFrame, UserId};
 use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
     rngs::{OsRng, StdRng},
@@ -23,18 +23,23 @@ use tokio::{
 };
 
 use crate::{
-    cluster::{Cluster, Cut, NODES},
+    afterwards,
+    clocks::{ClockReader, times_that_went_back},
+    cluster::{Cluster, Cut, NEEDS, NODES},
     harness::{GENERAL, Line, messages, setting},
+    hello,
     history::History,
     judge, reader, truth, writer,
 };
 
 const PEOPLE: usize = 12;
+/// The seconds that a clock is wrong at the most.
+const FAR: i64 = 180;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_nodes_are_one_chat_whatever_happens_to_them() {
-    if std::env::var_os("MAGPIE_TEST_POSTGRES").is_none() || std::env::var_os("MAGPIE_TEST_NATS").is_none() {
-        println!("left out: scripts/services starts PostgreSQL and NATS, and says so");
+    if let Some(missing) = NEEDS.iter().find(|name| std::env::var_os(name).is_none()) {
+        println!("left out: scripts/services finds what is needed, and sets {missing}");
         return;
     }
     let length = Duration::from_secs(setting("MAGPIE_NEMESIS_SECONDS").unwrap_or(60));
@@ -42,7 +47,15 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
     println!("MAGPIE_SEED={seed}");
     let mut chance = StdRng::seed_from_u64(seed);
 
-    let mut cluster = Cluster::start().await;
+    let clocks = [
+        -chance.random_range(FAR / 4..=FAR),
+        0,
+        chance.random_range(FAR / 4..=FAR),
+    ];
+    println!("clocks: {clocks:?} s");
+    let mut cluster = Cluster::start(clocks).await;
+    let mut clock_reader = ClockReader::sign_in(&cluster).await;
+    clock_reader.check_all(&cluster).await;
     let (_up, up) = watch::channel(true);
     let (stop, stopped) = watch::channel(false);
     let (set_goal, goal) = watch::channel(None);
@@ -68,7 +81,7 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
     let watching = tokio::spawn(watch_room(victim.line(), rooms[1], asked));
     let showing_out = tokio::spawn(show_out(people[0].line(), rooms[1], victim.id(), length / 2));
 
-    do_harm(&mut cluster, length, &mut chance).await;
+    do_harm(&mut cluster, length, &mut clock_reader, &mut chance).await;
     let acknowledged = history.acknowledged();
     history.reaches(acknowledged + 200).await;
     stop.send_replace(true);
@@ -84,7 +97,7 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
     }
     let _ = ask_what_it_saw.send(());
     let victim_saw = watching.await.expect("the victim watches");
-    cluster.stop().await;
+    clock_reader.check_all(&cluster).await;
 
     let mut violations = judge::judge(&history.events(), &truth, &seen);
     let removal = &seen[0].held.rooms[&rooms[1]].members[&victim.id()];
@@ -92,6 +105,10 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
     let removed_at = removal.changed;
     let too_late = victim_saw.iter().filter(|message| message.changed > removed_at);
     violations.extend(too_late.map(|message| format!("removed at {removed_at}, and was told {message:?}")));
+    let went_back = times_that_went_back(&truth);
+    if went_back == 0 {
+        violations.push("clocks differ, and no message bears an earlier time than the one before it".to_owned());
+    }
     if !violations.is_empty() {
         let path = history.keep();
         panic!(
@@ -101,8 +118,12 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
             violations.join("\n")
         );
     }
+    afterwards::everybody_is_seen_everywhere(&cluster, &people[0], &people[1..]).await;
+    afterwards::a_session_ends_everywhere(&cluster, &people[0]).await;
+    cluster.stop().await;
     println!(
-        "{} messages, {} acknowledged changes, the victim saw {} of them and was removed at {removed_at}: nothing lost, nothing doubled",
+        "{} messages, {} acknowledged changes, the victim saw {} of them and was removed at {removed_at}, {went_back} times the time went \
+         back: nothing lost, nothing doubled",
         truth.values().map(Vec::len).sum::<usize>(),
         history.acknowledged(),
         victim_saw.len(),
@@ -110,7 +131,7 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
 }
 
 /// Harms something for a moment, mends it, and begins again.
-async fn do_harm(cluster: &mut Cluster, length: Duration, chance: &mut StdRng) {
+async fn do_harm(cluster: &mut Cluster, length: Duration, clock_reader: &mut ClockReader, chance: &mut StdRng) {
     let end = Instant::now() + length;
     while Instant::now() < end {
         let (node, moment) = (
@@ -122,17 +143,19 @@ async fn do_harm(cluster: &mut Cluster, length: Duration, chance: &mut StdRng) {
         } else {
             Cut::Silent
         };
-        let harm = chance.random_range(0..7);
+        let ahead = chance.random_range(-FAR..=FAR);
+        let harm = chance.random_range(0..8);
         let told = [
             "node killed",
             "node frozen",
             "bus killed",
             "database restarted",
+            "clock set",
             "cut from bus",
             "cut from database",
             "cut from both",
         ];
-        println!("{} (node {node}, {moment:?}, {cut:?})", told[harm]);
+        println!("{} (node {node}, {moment:?}, {cut:?}, {ahead} s)", told[harm]);
         match harm {
             0 => {
                 cluster.kill(node).await;
@@ -150,14 +173,18 @@ async fn do_harm(cluster: &mut Cluster, length: Duration, chance: &mut StdRng) {
                 cluster.nats.start_again().await;
             }
             3 => cluster.postgres.restart().await,
-            4 => cluster.cut_from_nats(node, cut),
-            5 => cluster.cut_from_postgres(node, cut),
+            4 => {
+                cluster.set_clock(node, ahead);
+                clock_reader.check(cluster, node).await;
+            }
+            5 => cluster.cut_from_nats(node, cut),
+            6 => cluster.cut_from_postgres(node, cut),
             _ => {
                 cluster.cut_from_nats(node, cut);
                 cluster.cut_from_postgres(node, cut);
             }
         }
-        if harm > 3 {
+        if harm > 4 {
             sleep(moment).await;
             cluster.heal(node);
         }
@@ -216,13 +243,5 @@ async fn show_out(line: Line, room: RoomId, user: UserId, after: Duration) {
             Some(Err(rejection)) if rejection.code == ErrorCode::UserNotFound => return,
             Some(Err(_)) | None => {}
         }
-    }
-}
-
-fn hello<const ROOMS: usize>(rooms: [RoomId; ROOMS]) -> Hello {
-    Hello {
-        protocol: VERSION,
-        watch: rooms.into_iter().map(|room| (room, None)).collect(),
-        ..Hello::default()
     }
 }

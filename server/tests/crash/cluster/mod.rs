@@ -1,5 +1,7 @@
-//! Three programs over one PostgreSQL and one NATS, behind a balancer, each with lines of its own that can be cut.
+//! Three programs over one PostgreSQL and one NATS, behind a balancer, each with lines of its own that can be cut, and a clock of its
+//! own that can be set.
 
+mod clock;
 mod daemon;
 mod proxy;
 mod services;
@@ -8,11 +10,15 @@ use std::net::SocketAddr;
 
 use tempfile::TempDir;
 
-use crate::harness::Magpie;
+use crate::harness::{Magpie, serving};
+use clock::Clock;
 use proxy::Proxy;
 use services::{Nats, Postgres};
 
 pub use proxy::Cut;
+
+/// What has to be told for there to be a cluster: that PostgreSQL, NATS and libfaketime are installed.
+pub const NEEDS: [&str; 3] = ["MAGPIE_TEST_POSTGRES", "MAGPIE_TEST_NATS", clock::LIBRARY];
 
 /// Nodes.
 pub const NODES: usize = 3;
@@ -32,14 +38,19 @@ struct Node {
     magpie: Option<Magpie>,
     to_postgres: Proxy,
     to_nats: Proxy,
+    clock: Clock,
 }
 
 impl Node {
     async fn start(&mut self) {
         let database = format!("postgres://postgres@{}/magpie", self.to_postgres.address);
         let bus = format!("nats://{}", self.to_nats.address);
-        let options = ["--database", &database, "--bus", &bus];
-        self.magpie = Some(Magpie::start_with(self.data.path(), &options).await);
+        let mut command = serving(self.data.path());
+        command.args(["--database", &database, "--bus", &bus]);
+        self.clock.show_to(&mut command);
+        let magpie = Magpie::run(&mut command, self.data.path()).await;
+        clock::tidy_up(magpie.id());
+        self.magpie = Some(magpie);
     }
 
     fn magpie(&self) -> &Magpie {
@@ -48,13 +59,15 @@ impl Node {
 }
 
 impl Cluster {
-    /// Starts everything.
-    pub async fn start() -> Self {
+    /// Starts everything. The clock of each node is so many seconds ahead.
+    pub async fn start(clocks: [i64; NODES]) -> Self {
         let (postgres, nats) = (Postgres::start().await, Nats::start().await);
         let mut nodes = Vec::new();
-        for _ in 0..NODES {
+        for ahead in clocks {
+            let data = tempfile::tempdir().unwrap();
             let mut node = Node {
-                data: tempfile::tempdir().unwrap(),
+                clock: Clock::ahead_by(ahead, data.path()),
+                data,
                 magpie: None,
                 to_postgres: Proxy::to([postgres.address]).await,
                 to_nats: Proxy::to([nats.address]).await,
@@ -74,6 +87,21 @@ impl Cluster {
     /// Where people come in, whichever node takes them.
     pub fn address(&self) -> SocketAddr {
         self.balancer.address
+    }
+
+    /// Where one node is, whatever the balancer thinks.
+    pub fn node(&self, node: usize) -> SocketAddr {
+        self.nodes[node].magpie().address
+    }
+
+    /// How many seconds the clock of a node is ahead of the machine's.
+    pub fn clock(&self, node: usize) -> i64 {
+        self.nodes[node].clock.ahead()
+    }
+
+    /// Sets a node's clock while it runs.
+    pub fn set_clock(&mut self, node: usize, ahead: i64) {
+        self.nodes[node].clock.set(ahead);
     }
 
     /// SIGKILL.
