@@ -1,5 +1,7 @@
 //! The contract on a real NATS, and what only a bus between nodes has. `MAGPIE_TEST_NATS` says where one is.
 
+mod wire;
+
 use std::{sync::Arc, time::Duration};
 
 use app::protocol::{Changes, Epoch, FeedId, RoomId, Seq};
