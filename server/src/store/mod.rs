@@ -17,6 +17,7 @@ mod shared;
 
 mod cut;
 mod digest;
+mod health;
 mod position;
 mod wire_size;
 

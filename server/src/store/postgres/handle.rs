@@ -8,9 +8,8 @@ use super::{
     database::Database,
     lanes::Lanes,
     open::{self, OpenError, PostgresOptions},
-    probe::Health,
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Result, StoreError, health::Health};
 
 /// The store in a PostgreSQL database.
 ///

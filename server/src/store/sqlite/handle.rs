@@ -11,12 +11,11 @@ use super::{
     gathering::{Gathering, Reader, Wish},
     known::Known,
     open::{self, OpenError, SqliteOptions},
-    probe::Health,
     readers::Readers,
     writer::{Manner, Writer},
 };
 use crate::{
-    store::{Committed, Result, Shared, Standing, StoreError},
+    store::{Committed, Result, Shared, Standing, StoreError, health::Health},
     telemetry::StoreMeters,
 };
 

@@ -72,7 +72,7 @@ async fn a_node_whose_database_became_another_one_is_of_no_use_and_says_so() {
     let left = || store.database.home.has_left();
     let refused = soon(async || store.room(RoomId(1)).await.err().filter(|_| left())).await;
     assert!(matches!(&refused, StoreError::Unavailable(_)), "{refused}");
-    store.health.last.lock().await.take();
+    store.health.forget().await;
     let told = store.probe().await.unwrap_err().to_string();
     assert!(told.contains("start this node again"), "{told}");
     Stage::new(Arc::new(again)).person("ann").await;

@@ -123,7 +123,7 @@ async fn a_server_that_refuses_writes_acknowledges_nothing_and_says_so() {
         .unwrap();
     let refused = stage.post(&ann, general, stage.draft("refused")).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
-    store.health.last.lock().await.take();
+    store.health.forget().await;
     assert!(store.probe().await.is_err(), "whoever asks is told");
     assert_eq!(
         stage.message(&ann, general, Number(1)).await.body,
@@ -139,7 +139,7 @@ async fn a_server_that_refuses_writes_acknowledges_nothing_and_says_so() {
         Number(2),
         "what was refused burnt no number"
     );
-    store.health.last.lock().await.take();
+    store.health.forget().await;
     store.probe().await.unwrap();
     store.close().await;
 }
