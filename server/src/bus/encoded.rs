@@ -182,37 +182,10 @@ pub fn without_rows_of_large_rooms(mut changes: Changes) -> Changes {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Member, Role, ServerFrame, Timestamp, User};
+    use app::protocol::ServerFrame;
 
     use super::*;
-
-    fn user(id: u64, changed: u64) -> Item {
-        Item::User(User {
-            id: UserId(id),
-            name: format!("name {changed}"),
-            changed: Seq(changed),
-        })
-    }
-
-    fn member(id: u64, changed: u64, left: bool) -> Item {
-        let (user, changed) = (UserId(id), Seq(changed));
-        Item::Member(Member {
-            user,
-            role: Role::Member,
-            joined_at: Timestamp(0),
-            left,
-            changed,
-        })
-    }
-
-    fn changes(after: u64, to: u64, items: Vec<Item>) -> Changes {
-        Changes {
-            feed: FeedId::Room(RoomId(1)),
-            after: Seq(after),
-            to: Seq(to),
-            items,
-        }
-    }
+    use crate::bus::samples::{changes, member, user};
 
     #[test]
     fn the_borrowed_frame_is_the_frame() {

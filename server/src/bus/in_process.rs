@@ -76,10 +76,8 @@ impl Listener for InProcessListener {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{FeedId, Seq};
-
     use super::*;
-    use crate::bus::contract::{Fresh, bus_contract};
+    use crate::bus::contract::{Fresh, bus_contract, changes};
 
     async fn fresh() -> Option<Fresh> {
         let one: Arc<dyn Bus> = Arc::new(InProcessBus::default());
@@ -91,21 +89,12 @@ mod tests {
 
     bus_contract!(fresh);
 
-    fn changes(to: u64) -> Arc<Changes> {
-        Arc::new(Changes {
-            feed: FeedId::Community,
-            after: Seq(to - 1),
-            to: Seq(to),
-            items: Vec::new(),
-        })
-    }
-
     #[tokio::test]
     async fn a_listener_that_is_too_slow_is_told_of_its_loss() {
         let bus = InProcessBus::default();
         let mut slow = bus.listen();
         for to in 1..=CAPACITY as u64 + 10 {
-            bus.publish(changes(to)).await;
+            bus.publish(Arc::new(changes(to))).await;
         }
         assert!(matches!(slow.next().await, Some(Event::Lost)));
         assert!(matches!(slow.next().await, Some(Event::Changes(_))));

@@ -11,6 +11,8 @@ mod nats;
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use std::{sync::Arc, time::Duration};
 

@@ -47,40 +47,11 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Changes, FeedId, Item, Member, Role, Room, RoomId, Seq, Slug, Timestamp, UserId};
-
     use super::*;
+    use crate::bus::samples::{changes, member, room};
 
     fn count(seq: u64, members: u64) -> Stretch {
-        let member = Member {
-            user: UserId(seq),
-            role: Role::Member,
-            joined_at: Timestamp(0),
-            left: false,
-            changed: Seq(seq),
-        };
-        changes(seq, vec![Item::Member(member), Item::Room(room(seq, members))])
-    }
-
-    fn room(seq: u64, members: u64) -> Room {
-        Room {
-            id: RoomId(1),
-            name: "room".into(),
-            slug: Slug("room".into()),
-            topic: String::new(),
-            members,
-            created_at: Timestamp(0),
-            changed: Seq(seq),
-        }
-    }
-
-    fn changes(seq: u64, items: Vec<Item>) -> Stretch {
-        Stretch::from(Changes {
-            feed: FeedId::Room(RoomId(1)),
-            after: Seq(seq - 1),
-            to: Seq(seq),
-            items,
-        })
+        changes(seq - 1, seq, vec![member(seq, seq, false), room(members, seq)]).into()
     }
 
     fn positions(left: &[Stretch]) -> Vec<u64> {
@@ -106,8 +77,8 @@ mod tests {
         let mut counts = Counts::default();
         counts.pass(vec![count(1, 2_000)], now);
         assert!(counts.pass(vec![count(2, 2_001)], now).is_empty());
-        let renamed = changes(3, vec![Item::Room(room(3, 2_001))]);
-        assert_eq!(positions(&counts.pass(vec![renamed], now)), [2, 3]);
+        let renamed = changes(2, 3, vec![room(2_001, 3)]);
+        assert_eq!(positions(&counts.pass(vec![renamed.into()], now)), [2, 3]);
     }
 
     #[test]

@@ -191,49 +191,14 @@ fn key(item: &Item) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Member, Role, Room, ServerFrame, Slug, Timestamp, User};
+    use app::protocol::ServerFrame;
 
     use super::*;
-
-    fn user(id: u64, changed: u64) -> Item {
-        Item::User(User {
-            id: UserId(id),
-            name: format!("name {changed}"),
-            changed: Seq(changed),
-        })
-    }
-
-    fn member(id: u64, changed: u64, left: bool) -> Item {
-        let (user, changed) = (UserId(id), Seq(changed));
-        Item::Member(Member {
-            user,
-            role: Role::Member,
-            joined_at: Timestamp(0),
-            left,
-            changed,
-        })
-    }
+    use crate::bus::samples::{changes, member, room, user};
 
     /// The row of a room that is too large to name its members.
     fn crowd(changed: u64) -> Item {
-        Item::Room(Room {
-            id: RoomId(1),
-            name: "room".into(),
-            slug: Slug("room".into()),
-            topic: String::new(),
-            members: 5_000 + changed,
-            created_at: Timestamp(0),
-            changed: Seq(changed),
-        })
-    }
-
-    fn changes(after: u64, to: u64, items: Vec<Item>) -> Changes {
-        Changes {
-            feed: FeedId::Room(RoomId(1)),
-            after: Seq(after),
-            to: Seq(to),
-            items,
-        }
+        room(5_000 + changed, changed)
     }
 
     fn frames(changes: Changes) -> Vec<Stretch> {

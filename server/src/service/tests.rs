@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use app::protocol::{ClientMessageId, FeedId, Item, Number, Slug, Timestamp};
+use app::protocol::{ClientMessageId, FeedId, Item, Number, RoomId, Slug, Timestamp};
 use futures::FutureExt as _;
 
 use crate::{
@@ -50,15 +50,14 @@ impl Chat {
         self.service.actor(&signed_up.token).await.unwrap().unwrap()
     }
 
+    /// The room that everyone starts in, as somebody in it finds it.
+    async fn general(&self, actor: &Actor) -> RoomId {
+        let found = self.service.access().find_room(actor, &general()).await;
+        found.unwrap().room.id
+    }
+
     async fn says(&self, actor: &Actor, body: &str) -> Result<Number, ChatError> {
-        let room = self
-            .service
-            .access()
-            .find_room(actor, &general())
-            .await
-            .unwrap()
-            .room
-            .id;
+        let room = self.general(actor).await;
         let permit = self.service.access().can_post(actor, room).await.unwrap();
         let mut posted = self.service.post(permit, vec![draft(body)]).await?;
         posted.remove(0).map(|posted| posted.number)
@@ -94,7 +93,7 @@ async fn hears(listener: &mut Box<dyn Listener>) -> String {
 async fn what_was_stored_is_published_even_if_the_sender_hangs_up() {
     let chat = Chat::open(RateOptions::unlimited());
     let ann = chat.person("ann").await;
-    let room = chat.service.access().find_room(&ann, &general()).await.unwrap().room.id;
+    let room = chat.general(&ann).await;
     let permit = chat.service.access().can_post(&ann, room).await.unwrap();
     let mut listener = chat.bus.listen();
 
@@ -141,7 +140,7 @@ async fn a_permit_that_grew_stale_lets_nothing_through() {
     let chat = Chat::open(RateOptions::unlimited());
     let (ann, bob) = (chat.person("ann").await, chat.person("bob").await);
     let access = chat.service.access();
-    let room = access.find_room(&ann, &general()).await.unwrap().room.id;
+    let room = chat.general(&ann).await;
     let permit = access.can_post(&bob, room).await.unwrap();
     let removal = access.can_moderate(&ann, room).await.unwrap();
     chat.service.remove_member(removal, bob.id()).await.unwrap();
@@ -171,7 +170,7 @@ async fn typing_beyond_the_limit_is_dropped_without_a_word() {
         ..RateOptions::unlimited()
     });
     let ann = chat.person("ann").await;
-    let room = chat.service.access().find_room(&ann, &general()).await.unwrap().room.id;
+    let room = chat.general(&ann).await;
     let mut listener = chat.bus.listen();
     for _ in 0..3 {
         command::execute(&chat.service, &ann, app::protocol::Command::SetTyping { room })
@@ -204,7 +203,7 @@ async fn a_new_name_reaches_everyone_by_the_community_feed() {
 async fn more_than_the_limit_is_not_read() {
     let chat = Chat::open(RateOptions::unlimited());
     let ann = chat.person("ann").await;
-    let room = chat.service.access().find_room(&ann, &general()).await.unwrap().room.id;
+    let room = chat.general(&ann).await;
     let permit = chat.service.access().can_read(&ann, room).await.unwrap();
     assert!(matches!(
         chat.service.messages(permit, None, Some(501)).await,
