@@ -36,7 +36,7 @@ pub enum ServerFrame {
         /// Which room.
         room: RoomId,
     },
-    /// Something happened in a room of yours that this connection does not watch. At most one a second and room.
+    /// Something was posted in a room of yours that this connection does not watch. At most one a second and room.
     Activity(Activity),
     /// The server lives. Everything that it counts was sent before it.
     Heartbeat {

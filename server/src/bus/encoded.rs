@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use app::protocol::{Activity, Changes, FeedId, Item, RoomId, Seq, UserId, limits::MEMBER_ROWS};
+use app::protocol::{Activity, Changes, FeedId, Item, Message, RoomId, Seq, UserId, limits::MEMBER_ROWS};
 
 /// A stretch of a feed, encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,19 +114,28 @@ pub fn listings(changes: &Changes) -> Vec<Listing> {
     listings.collect()
 }
 
-/// Where a room stands after these changes, when they post something.
+/// Where a room stands after these changes, when they post something. Edits of older messages say nothing of the newest.
 pub fn activity_of(changes: &Changes) -> Option<Activity> {
+    let posts = messages(changes).any(|message| message.edited_at.is_none() && !message.deleted);
+    posts.then(|| activity_at_least(changes)).flatten()
+}
+
+/// The same for changes of a longer time, in which what was posted may have been edited since: the room stands there or further on.
+pub fn activity_at_least(changes: &Changes) -> Option<Activity> {
     let FeedId::Room(room) = changes.feed else { return None };
-    let newest = changes.items.iter().filter_map(|item| match item {
-        Item::Message(message) => Some(message),
-        _ => None,
-    });
-    let newest = newest.max_by_key(|message| message.number)?;
+    let newest = messages(changes).max_by_key(|message| message.number)?;
     Some(Activity {
         room,
         head: changes.to,
         posts: newest.number,
         last_posted_at: Some(newest.posted_at),
+    })
+}
+
+fn messages(changes: &Changes) -> impl Iterator<Item = &Message> {
+    changes.items.iter().filter_map(|item| match item {
+        Item::Message(message) => Some(message),
+        _ => None,
     })
 }
 
@@ -182,10 +191,10 @@ pub fn without_rows_of_large_rooms(mut changes: Changes) -> Changes {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::ServerFrame;
+    use app::protocol::{Number, ServerFrame, Timestamp};
 
     use super::*;
-    use crate::bus::samples::{changes, member, user};
+    use crate::bus::samples::{changes, member, message, user};
 
     #[test]
     fn the_borrowed_frame_is_the_frame() {
@@ -213,6 +222,24 @@ mod tests {
         assert_eq!(encoded[0].left, [UserId(7)]);
         assert_eq!(encoded[1].left, [UserId(8)]);
         assert_eq!(encoded[1].json, frame_json(&parts[1]));
+    }
+
+    #[test]
+    fn posts_move_a_rooms_activity_and_edits_do_not() {
+        let edited = |number, changed| {
+            let mut row = message(number, changed);
+            if let Item::Message(message) = &mut row {
+                message.edited_at = Some(Timestamp(9));
+            }
+            row
+        };
+        let posts = |activity: Option<Activity>| activity.map(|activity| activity.posts);
+        let edit = changes(5, 6, vec![edited(2, 6)]);
+        assert_eq!(posts(activity_of(&edit)), None);
+        assert_eq!(posts(activity_at_least(&edit)), Some(Number(2)));
+        // Both were posted in it, and the newer one edited.
+        let both = changes(5, 8, vec![message(3, 6), edited(4, 8)]);
+        assert_eq!(posts(activity_of(&both)), Some(Number(4)));
     }
 
     #[test]

@@ -25,7 +25,8 @@ use app::protocol::{Changes, FeedId};
 use crate::telemetry::BusMeters;
 
 pub use encoded::{
-    Encoded, Listing, activity_of, frame_json, is_count, left, listings, split_at_removals, without_rows_of_large_rooms,
+    Encoded, Listing, activity_at_least, activity_of, frame_json, is_count, left, listings, split_at_removals,
+    without_rows_of_large_rooms,
 };
 pub use event::{Allowance, Announcement, Event, Question, Signal, Spending};
 pub use in_process::InProcessBus;

@@ -1,6 +1,9 @@
 //! Changes of a room as tests of what carries them need them. Rows say when they were changed.
 
-use app::protocol::{Changes, FeedId, Item, Member, Role, Room, RoomId, Seq, Slug, Timestamp, User, UserId};
+use app::protocol::{
+    Changes, ClientMessageId, FeedId, Item, Member, Message, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User,
+    UserId,
+};
 
 /// The room.
 const ROOM: RoomId = RoomId(1);
@@ -12,6 +15,19 @@ pub(crate) fn changes(after: u64, to: u64, items: Vec<Item>) -> Changes {
         to: Seq(to),
         items,
     }
+}
+
+pub(crate) fn message(number: u64, changed: u64) -> Item {
+    Item::Message(Message {
+        number: Number(number),
+        author: UserId(1),
+        client_message_id: ClientMessageId(format!("message {number}")),
+        body: "hello".to_owned(),
+        posted_at: Timestamp(0),
+        edited_at: None,
+        deleted: false,
+        changed: Seq(changed),
+    })
 }
 
 pub(crate) fn user(id: u64, changed: u64) -> Item {

@@ -343,7 +343,7 @@ impl Feeds {
     /// Tells those who list a room of what the store had of it.
     pub(super) fn note(&self, changes: &Changes, outlet: &dyn Outlet) {
         if let FeedId::Room(room) = changes.feed {
-            if let Some(activity) = bus::activity_of(changes) {
+            if let Some(activity) = bus::activity_at_least(changes) {
                 outlet.activity(activity);
             }
             self.lock().listed.told(room, changes.after, changes.to);
