@@ -133,12 +133,15 @@ impl Reception {
     /// that comes back comes after everything else. Whether it came back.
     pub async fn confirm(&self) -> bool {
         let Incoming { node, markers, .. } = &*self.incoming;
-        let (number, came) = markers.expect();
-        let marker = wire::encode(*node, &Message::Marker(number));
-        let returned =
-            async { self.client.publish(self.subjects.node(*node), marker).await.is_ok() && came.await.is_ok() };
-        let returned = timeout(RETURN, returned).await.unwrap_or(false);
-        markers.forget(number);
-        returned
+        let mut expected = markers.expect();
+        let marker = wire::encode(*node, &Message::Marker(expected.number));
+        let returning = async {
+            let sent = self.client.publish(self.subjects.node(*node), marker).await;
+            if sent.is_ok() {
+                expected.comes().await;
+            }
+            sent.is_ok()
+        };
+        timeout(RETURN, returning).await.unwrap_or(false)
     }
 }

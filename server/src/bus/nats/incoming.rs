@@ -108,17 +108,16 @@ impl Markers {
         self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new one, and its return.
-    pub fn expect(&self) -> (u64, oneshot::Receiver<()>) {
+    /// A new one, whose return is waited for.
+    pub fn expect(&self) -> Expected<'_> {
         let number = self.last.fetch_add(1, Relaxed) + 1;
         let (came, coming) = oneshot::channel();
         self.lock().insert(number, came);
-        (number, coming)
-    }
-
-    /// It is not waited for any longer.
-    pub fn forget(&self, number: u64) {
-        self.lock().remove(&number);
+        Expected {
+            markers: self,
+            number,
+            coming,
+        }
     }
 
     fn came(&self, number: u64) {
@@ -129,9 +128,32 @@ impl Markers {
     }
 }
 
+/// A marker that is waited for; dropping it ends that.
+pub struct Expected<'a> {
+    markers: &'a Markers,
+    /// What is in the marker.
+    pub number: u64,
+    coming: oneshot::Receiver<()>,
+}
+
+impl Expected<'_> {
+    /// Ready when it has come back.
+    pub async fn comes(&mut self) {
+        // Whoever holds the other end keeps it until then.
+        let _ = (&mut self.coming).await;
+    }
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        self.markers.lock().remove(&self.number);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use app::protocol::{RoomId, UserId};
+    use futures::FutureExt as _;
 
     use super::*;
     use crate::bus::Bus as _;
@@ -158,5 +180,17 @@ mod tests {
             listener.next_now(),
             Some(Event::Signal(Signal::Typing { .. }))
         ));
+    }
+
+    #[test]
+    fn a_marker_is_expected_until_it_comes_or_nobody_waits() {
+        let incoming = Incoming::new(NodeId(1));
+        let (mut one, other) = (incoming.markers.expect(), incoming.markers.expect());
+        incoming.take(wire::encode(NodeId(2), &Message::Marker(one.number)));
+        assert!(one.comes().now_or_never().is_none(), "another node's");
+        incoming.take(wire::encode(NodeId(1), &Message::Marker(one.number)));
+        assert!(one.comes().now_or_never().is_some());
+        drop(other);
+        assert!(incoming.markers.lock().is_empty());
     }
 }
