@@ -90,9 +90,7 @@ impl Hub {
         for standpoint in writer.standpoints() {
             self.unwatch(writer, standpoint.feed);
         }
-        for room in self.activity.forget(writer) {
-            self.feeds.unlist(room);
-        }
+        self.unlist_all(writer);
         self.people.unwatch(writer);
         self.people.depart(writer.user, Instant::now());
     }
@@ -163,6 +161,16 @@ impl Hub {
     pub fn list(&self, writer: &Arc<Writer>, room: RoomId, head: Seq) {
         if self.activity.list(room, writer) {
             self.feeds.list(room, head);
+        }
+        // Rooms come onto a list in another task than the connection's own, which may have been here already for the last time.
+        if !lock(&self.connections).contains_key(&writer.id) {
+            self.unlist_all(writer);
+        }
+    }
+
+    fn unlist_all(&self, writer: &Writer) {
+        for room in self.activity.forget(writer) {
+            self.feeds.unlist(room);
         }
     }
 
