@@ -1,6 +1,6 @@
 //! The program `magpie`.
 
-use std::{process::ExitCode, sync::Arc, thread::available_parallelism};
+use std::{pin::pin, process::ExitCode, sync::Arc, thread::available_parallelism};
 
 use clap::Parser as _;
 use load::against::{self, Wishes};
@@ -114,36 +114,46 @@ fn serve(options: &ServeOptions) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start threads: {error}")),
     };
-    runtime.block_on(async {
-        // Before anything else: a signal that comes early is an orderly end, too.
-        let hangups = options.tls_certificate.as_ref().map(|_| signal(SignalKind::hangup()));
-        let (stop, hangups) = match (stopped(), hangups.transpose()) {
-            (Ok(stop), Ok(hangups)) => (stop, hangups),
-            (Err(error), _) | (_, Err(error)) => return fail(&format!("cannot listen for signals: {error}")),
-        };
-        let server = match Server::start(options).await {
-            Ok(server) => server,
-            Err(error) => return fail(&error.to_string()),
-        };
-        if let Some((tls, hangups)) = server.tls().zip(hangups) {
-            tokio::spawn(renew(tls, hangups));
+    let code = runtime.block_on(run(options));
+    // Nobody waits for what still hangs, such as the look-up of a name that nobody answers: all that is kept is closed.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(options: &ServeOptions) -> ExitCode {
+    // Before anything else: a signal that comes early is an orderly end, too.
+    let hangups = options.tls_certificate.as_ref().map(|_| signal(SignalKind::hangup()));
+    let (stop, hangups) = match (stopped(), hangups.transpose()) {
+        (Ok(stop), Ok(hangups)) => (stop, hangups),
+        (Err(error), _) | (_, Err(error)) => return fail(&format!("cannot listen for signals: {error}")),
+    };
+    let mut stop = pin!(stop);
+    let started = tokio::select! {
+        started = Server::start(options) => started,
+        () = &mut stop => return ExitCode::SUCCESS,
+    };
+    let server = match started {
+        Ok(server) => server,
+        Err(error) => return fail(&error.to_string()),
+    };
+    if let Some((tls, hangups)) = server.tls().zip(hangups) {
+        tokio::spawn(renew(tls, hangups));
+    }
+    if let Some(address) = server.metrics_address() {
+        say(&format!("Figures are at http://{address}/metrics"));
+    }
+    let scheme = if server.tls().is_some() { "https" } else { "http" };
+    match server.address() {
+        Ok(address) => say(&format!("Magpie is at {scheme}://{address} (stop it with Ctrl-C)")),
+        Err(error) => return fail(&format!("lost the socket: {error}")),
+    }
+    match server.run(stop).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(faltered) => {
+            fail(&faltered.to_string());
+            ExitCode::from(BROKEN)
         }
-        if let Some(address) = server.metrics_address() {
-            say(&format!("Figures are at http://{address}/metrics"));
-        }
-        let scheme = if server.tls().is_some() { "https" } else { "http" };
-        match server.address() {
-            Ok(address) => say(&format!("Magpie is at {scheme}://{address} (stop it with Ctrl-C)")),
-            Err(error) => return fail(&format!("lost the socket: {error}")),
-        }
-        match server.run(stop).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(faltered) => {
-                fail(&faltered.to_string());
-                ExitCode::from(BROKEN)
-            }
-        }
-    })
+    }
 }
 
 /// One thread less than there are processors: the store's own threads and the system need one, too. With as many workers as processors

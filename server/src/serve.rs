@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
@@ -26,6 +30,8 @@ use crate::{
 
 /// How long connections may take to end when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
+/// After how long the store is not waited for any more: a database on the other side of a line that is cut answers nobody.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(9_500);
 /// After `accept` failed (out of descriptors, most likely).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -259,6 +265,7 @@ impl Server {
         }
         drop(listener);
         info!("stopping");
+        let stopped = Instant::now();
         stopping.cancel();
         requests.close();
         context.hub.stop();
@@ -272,7 +279,9 @@ impl Server {
         if timeout(STOP_PATIENCE, ended).await.is_err() {
             warn!("some connections did not end in time");
         }
-        store.close().await;
+        if timeout_at(stopped + CLOSE_PATIENCE, store.close()).await.is_err() {
+            warn!("the store was not closed in time");
+        }
         for task in tasks {
             task.abort();
         }

@@ -12,6 +12,7 @@ use super::{
     descriptors,
     refusal::{self, Refusals},
     tally::{Counted, Reached, Tally},
+    turns::{Turn, Turns},
 };
 use crate::customer::customer;
 
@@ -89,6 +90,7 @@ pub struct Door {
     limits: DoorLimits,
     places: Tally<IpAddr>,
     seats: Tally<UserId>,
+    turns: Turns,
     pub(super) refusals: Refusals,
     /// The operator was told that it is full, and it has not emptied since.
     told: AtomicBool,
@@ -101,9 +103,15 @@ impl Door {
             limits,
             places: Tally::default(),
             seats: Tally::default(),
+            turns: Turns::default(),
             refusals: Refusals::default(),
             told: AtomicBool::new(false),
         }
+    }
+
+    /// Waits for a place among those who are greeted just now. To be held while one is, and not while the peer is waited for.
+    pub async fn turn(&self) -> Turn {
+        self.turns.next().await
     }
 
     /// Lets one more connection in from this address.

@@ -12,6 +12,7 @@ mod refusal;
 mod serving;
 mod tally;
 mod tls;
+mod turns;
 
 pub use certificate::{CertificateError, TlsFiles};
 pub use descriptors::raise;
@@ -20,3 +21,4 @@ pub use limits::{Door, DoorFigures, DoorLimits, Full, Place, Seat};
 pub use punctual::Punctual;
 pub use serving::{serve, serve_encrypted};
 pub use tls::Tls;
+pub use turns::Turn;

@@ -36,6 +36,7 @@ impl<'a> Greeter<'a> {
         let Connection {
             context, actor, writer, ..
         } = self.connection;
+        let turn = context.door.turn().await;
         // Held before the list is read: a room that is joined in between is then listed by the hub itself.
         let own_feed = context.hub.wait(actor.id(), &[FeedId::User(actor.id())]).await;
         let own_feed = own_feed.map_err(|error| command::cannot_read(&error))?;
@@ -49,6 +50,7 @@ impl<'a> Greeter<'a> {
             self.watch_feed(feed, position).await?;
         }
         drop(own_feed);
+        drop(turn);
         Ok(())
     }
 

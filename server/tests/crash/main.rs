@@ -15,6 +15,7 @@ mod judge;
 mod nemesis;
 mod reader;
 mod soak;
+mod stopping;
 mod writer;
 
 #[expect(dead_code, unused_imports, reason = "the stories use the rest")]

@@ -6,7 +6,7 @@ mod daemon;
 mod proxy;
 mod services;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, process::ExitStatus};
 
 use tempfile::TempDir;
 
@@ -18,7 +18,7 @@ use services::{Nats, Postgres};
 pub use proxy::Cut;
 
 /// What has to be told for there to be a cluster: that PostgreSQL, NATS and libfaketime are installed.
-pub const NEEDS: [&str; 3] = ["MAGPIE_TEST_POSTGRES", "MAGPIE_TEST_NATS", clock::LIBRARY];
+const NEEDS: [&str; 3] = ["MAGPIE_TEST_POSTGRES", "MAGPIE_TEST_NATS", clock::LIBRARY];
 
 /// Nodes.
 pub const NODES: usize = 3;
@@ -59,6 +59,15 @@ impl Node {
 }
 
 impl Cluster {
+    /// Whether what it needs is there; says what is not.
+    pub fn can_start() -> bool {
+        let missing = NEEDS.iter().find(|name| std::env::var_os(name).is_none());
+        if let Some(missing) = missing {
+            println!("left out: scripts/services finds what is needed, and sets {missing}");
+        }
+        missing.is_none()
+    }
+
     /// Starts everything. The clock of each node is so many seconds ahead.
     pub async fn start(clocks: [i64; NODES]) -> Self {
         let (postgres, nats) = (Postgres::start().await, Nats::start().await);
@@ -109,6 +118,15 @@ impl Cluster {
         let mut magpie = self.nodes[node].magpie.take().expect("the node runs");
         magpie.kill().await;
         self.keep(&magpie);
+    }
+
+    /// SIGTERM. Gives how it ended.
+    pub async fn ends(&mut self, node: usize) -> ExitStatus {
+        let mut magpie = self.nodes[node].magpie.take().expect("the node runs");
+        magpie.terminate().await;
+        let status = magpie.ended().await;
+        self.keep(&magpie);
+        status
     }
 
     /// Starts a node that is dead, on another port.

@@ -101,9 +101,7 @@ impl Magpie {
     }
 
     async fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.id());
-        let told = Command::new("sh").args(["-c", &kill]).status().await.unwrap();
-        assert!(told.success(), "it runs");
+        tell(self.id(), name).await;
     }
 
     /// Waits for its end.
@@ -121,6 +119,13 @@ impl Magpie {
         self.kill().await;
         assert!(!self.log().contains("panicked"), "{}", self.log());
     }
+}
+
+/// Sends a signal to a process.
+pub async fn tell(process: u32, name: &str) {
+    let kill = format!("kill -{name} {process}");
+    let told = Command::new("sh").args(["-c", &kill]).status().await.unwrap();
+    assert!(told.success(), "it runs");
 }
 
 /// `magpie` with these words.

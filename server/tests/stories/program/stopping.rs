@@ -6,11 +6,11 @@ use app::protocol::{CloseCode, ServerFrame};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::{Instant, timeout},
 };
 
-use crate::harness::{Ended, GENERAL, Magpie, PATIENCE, Person, Raw, TestServer, has_no_file};
+use crate::harness::{Ended, GENERAL, Magpie, PATIENCE, Person, Raw, TestServer, has_no_file, magpie, tell};
 
 /// Far less than the ten seconds after which supervisors lose patience.
 const SOON: Duration = Duration::from_secs(5);
@@ -146,4 +146,19 @@ async fn a_post_that_was_begun_is_answered_before_the_goodbye() {
     server.starts_again().await;
     let history = bob.history(GENERAL).await;
     assert!(history.iter().any(|message| message.body == "begun"));
+}
+
+#[tokio::test]
+async fn told_to_end_while_it_waits_for_its_database_it_does() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let database = format!("postgres://magpie@{}/magpie", silent.local_addr().unwrap());
+    let mut starting = magpie(&["serve", "--listen", "127.0.0.1:0", "--database", &database])
+        .spawn()
+        .unwrap();
+    let (_line, _) = silent.accept().await.unwrap();
+    let told = Instant::now();
+    tell(starting.id().expect("it runs"), "TERM").await;
+    let status = timeout(PATIENCE, starting.wait()).await.expect("it ends").unwrap();
+    assert!(status.success(), "{status}");
+    assert!(told.elapsed() < SOON / 2, "{:?}", told.elapsed());
 }
