@@ -101,16 +101,41 @@ pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed".into())
 }
 
-/// For the caller whose deed panicked: it was rolled back.
+/// What a caller is told whose deed panicked: it was rolled back.
+#[derive(Debug, thiserror::Error)]
+#[error("the deed panicked")]
+struct Panicked;
+
+/// For the caller whose deed panicked.
 pub(super) fn panicked() -> StoreError {
-    StoreError::Unavailable("the deed panicked".into())
+    StoreError::Unavailable(Box::new(Panicked))
+}
+
+/// The code that the server gave for the error, if it was one.
+fn code(error: &StoreError) -> Option<&SqlState> {
+    let StoreError::Unavailable(source) = error else {
+        return None;
+    };
+    source.downcast_ref::<Trouble>().and_then(Trouble::code)
 }
 
 /// Whether the server undid the transaction because of what others did at the same time: it is worth another try.
 pub(super) fn is_collision(error: &StoreError) -> bool {
-    let StoreError::Unavailable(source) = error else {
-        return false;
+    let collisions = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    code(error).is_some_and(|code| collisions.contains(code))
+}
+
+/// Whether a deed for so many rooms, all of it undone, is worth a try for each of them: one alone may be the cause. It waits longer
+/// for its lock then.
+pub(super) fn may_go_alone(error: &StoreError, rooms: usize) -> bool {
+    let is_locked = code(error) == Some(&SqlState::LOCK_NOT_AVAILABLE);
+    let is_of_one = match error {
+        StoreError::Corrupt { .. } => true,
+        // What took too long may have waited for several locks, one after the other.
+        StoreError::Unavailable(source) => {
+            is_collision(error) || code(error) == Some(&SqlState::QUERY_CANCELED) || source.is::<Panicked>()
+        }
+        StoreError::Refused | StoreError::Conflict(_) => false,
     };
-    let code = source.downcast_ref::<Trouble>().and_then(Trouble::code);
-    code.is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
+    is_locked || rooms > 1 && is_of_one
 }

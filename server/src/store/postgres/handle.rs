@@ -30,10 +30,11 @@ impl PostgresStore {
     /// A sentence for the operator, in which the password is not.
     pub async fn open(url: &str, options: PostgresOptions, now: Timestamp) -> std::result::Result<Self, OpenError> {
         let opened = open::open(url, options, now).await?;
+        let database = Arc::new(Database::new(opened.pool, opened.home));
         Ok(Self {
             epoch: opened.place.epoch,
-            database: Arc::new(Database::new(opened.pool, opened.home)),
-            lanes: Arc::default(),
+            lanes: Lanes::new(Arc::clone(&database)),
+            database,
             health: Health::default(),
         })
     }

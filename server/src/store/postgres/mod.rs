@@ -11,6 +11,7 @@
 //!   row, which comes in no order, waits for nobody.
 //! - Nothing is remembered between calls: another node may have changed it.
 //! - A statement costs a journey. What needs no answer to go on is sent together: see `transaction`.
+//! - A commit costs the disk. Posts that wait share one, whatever their rooms: see `lanes`, and `turns` for who goes with whom.
 
 mod open;
 
@@ -45,6 +46,7 @@ mod markers;
 mod messages;
 mod pages;
 mod posts;
+mod turns;
 
 mod catch_up;
 mod changes;

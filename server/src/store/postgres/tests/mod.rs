@@ -9,6 +9,7 @@ mod proxy;
 mod schemas;
 mod texts;
 mod trouble;
+mod waiting;
 
 #[path = "../../../../tests/stories/harness/database.rs"]
 mod database;
