@@ -1,5 +1,7 @@
 //! What PostgreSQL says, in the words of the store.
 
+use std::{error::Error as _, io};
+
 use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
@@ -16,6 +18,9 @@ pub(super) enum Trouble {
         /// In a sentence of PostgreSQL's, without values.
         message: String,
     },
+    /// The server did not prove its name. Nothing was said to it.
+    #[error("{0}")]
+    Untrusted(String),
     /// There was no answer, or none that makes sense. Whether the server did it is unknown.
     #[error("{0}")]
     Untold(String),
@@ -26,7 +31,7 @@ impl Trouble {
     pub(super) fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Told { code, .. } => Some(code),
-            Self::Untold(_) => None,
+            Self::Untrusted(_) | Self::Untold(_) => None,
         }
     }
 }
@@ -39,14 +44,23 @@ impl From<tokio_postgres::Error> for Trouble {
                 message: told.message().to_owned(),
             };
         }
+        if let Some(rustls::Error::InvalidCertificate(what)) = of_tls(&error) {
+            return Self::Untrusted(what.to_string());
+        }
         let mut sentence = error.to_string();
-        let mut cause = std::error::Error::source(&error);
+        let mut cause = error.source();
         while let Some(next) = cause {
             sentence = format!("{sentence}: {next}");
             cause = next.source();
         }
         Self::Untold(sentence)
     }
+}
+
+/// What TLS said, if it did.
+fn of_tls(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
+    let line = error.source()?.downcast_ref::<io::Error>()?;
+    line.get_ref()?.downcast_ref()
 }
 
 impl From<PoolError> for Trouble {

@@ -9,6 +9,7 @@ use super::{
     lanes::Lanes,
     open::{self, OpenError, PostgresOptions},
     probe::Health,
+    tls::Trust,
 };
 use crate::store::{Result, StoreError};
 
@@ -29,7 +30,17 @@ impl PostgresStore {
     /// # Errors
     /// A sentence for the operator, in which the password is not.
     pub async fn open(url: &str, options: PostgresOptions, now: Timestamp) -> std::result::Result<Self, OpenError> {
-        let opened = open::open(url, options, now).await?;
+        Self::open_trusting(url, options, Trust::System, now).await
+    }
+
+    /// The same, where others are trusted.
+    pub(super) async fn open_trusting(
+        url: &str,
+        options: PostgresOptions,
+        trust: Trust<'_>,
+        now: Timestamp,
+    ) -> std::result::Result<Self, OpenError> {
+        let opened = open::open(url, options, trust, now).await?;
         let database = Arc::new(Database::new(opened.pool, opened.home));
         Ok(Self {
             epoch: opened.place.epoch,

@@ -1,6 +1,7 @@
 //! What holds for this backend only. What every store promises is in `contract`.
 
 mod colliding;
+mod encryption;
 mod epochs;
 mod opening;
 mod plans;
