@@ -8,6 +8,7 @@ pub(crate) mod messages;
 pub(crate) mod pages;
 pub(crate) mod rooms;
 pub(crate) mod sessions;
+pub(crate) mod sharing;
 mod stage;
 
 use std::{any::Any, sync::Arc};

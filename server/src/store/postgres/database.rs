@@ -62,6 +62,11 @@ impl Database {
         }
     }
 
+    /// A snapshot to read in. The caller holds a token, and lets it go in the end.
+    pub(super) async fn snapshot(&self) -> Result<Transaction> {
+        self.begin(SNAPSHOT).await
+    }
+
     async fn begin(&self, begin: &'static str) -> Result<Transaction> {
         Ok(Transaction::on(pool::take(&self.pool).await?, begin))
     }
@@ -121,7 +126,7 @@ impl Database {
         F: Future<Output = Result<T>>,
     {
         let _work = self.begin_work()?;
-        let snapshot = self.begin(SNAPSHOT).await?;
+        let snapshot = self.snapshot().await?;
         let seen = look(snapshot.clone()).await;
         snapshot.let_go();
         seen

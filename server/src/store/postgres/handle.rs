@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use app::protocol::{Epoch, Timestamp};
+use tokio::sync::Semaphore;
 
 use super::{
     database::Database,
     lanes::Lanes,
     open::{self, OpenError, PostgresOptions},
     probe::Health,
+    sharing::READS,
     tls::Trust,
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Result, StoreError, gathering::Gathering};
 
 /// The store in a PostgreSQL database.
 ///
@@ -20,6 +22,9 @@ pub struct PostgresStore {
     pub(super) epoch: Epoch,
     pub(super) database: Arc<Database>,
     pub(super) lanes: Arc<Lanes>,
+    pub(super) gathering: Arc<Gathering>,
+    /// Places for shared reads.
+    pub(super) reads: Arc<Semaphore>,
     pub(super) health: Health,
 }
 
@@ -46,6 +51,8 @@ impl PostgresStore {
             epoch: opened.place.epoch,
             lanes: Lanes::new(Arc::clone(&database)),
             database,
+            gathering: Arc::default(),
+            reads: Arc::new(Semaphore::new(READS)),
             health: Health::default(),
         })
     }

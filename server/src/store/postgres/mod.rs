@@ -12,6 +12,7 @@
 //! - Nothing is remembered between calls: another node may have changed it.
 //! - A statement costs a journey. What needs no answer to go on is sent together: see `transaction`.
 //! - A commit costs the disk. Posts that wait share one, whatever their rooms: see `lanes`, and `turns` for who goes with whom.
+//!   Equal reads are one read: see `sharing`.
 
 mod open;
 
@@ -51,6 +52,7 @@ mod turns;
 mod catch_up;
 mod changes;
 mod feeds;
+mod sharing;
 mod snapshots;
 
 #[cfg(test)]

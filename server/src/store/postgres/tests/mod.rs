@@ -8,6 +8,7 @@ mod plans;
 mod posting;
 mod proxy;
 mod schemas;
+mod sharing;
 mod texts;
 mod trouble;
 mod waiting;
