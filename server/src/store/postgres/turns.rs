@@ -12,8 +12,8 @@ use super::lanes::Waiting;
 
 /// Messages in one transaction. One call goes in whole, however many it has.
 pub(super) const GROUP: usize = 512;
-/// Transactions under way that take several rooms along. With fewer, what waits finds one sooner that takes it; with more, each
-/// takes less, and all of them wait for the same disk.
+/// Transactions under way that take several rooms along. One, two and four were equally fast; with two, a group that waits for a
+/// lock does not hold up whoever comes behind it.
 pub(super) const TOGETHER: usize = 2;
 /// Transactions under way for a single room each. They may all wait for locks, and leave most connections to the others.
 pub(super) const ALONE: usize = 4;

@@ -3,6 +3,7 @@
 mod colliding;
 mod encryption;
 mod epochs;
+mod notebook;
 mod opening;
 mod plans;
 mod posting;

@@ -1,12 +1,6 @@
 //! Who goes with whom, with a carrier that only writes down whom it was given: these need no server.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-};
+use std::sync::{Arc, atomic::Ordering::SeqCst};
 
 use app::protocol::{Role, RoomId, UserId};
 use futures::{
@@ -14,73 +8,16 @@ use futures::{
     future::{BoxFuture, join_all},
     poll,
 };
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::super::{
-    error,
-    lanes::{Answer, Call, Carrier, Lanes},
-    turns::{ALONE, GROUP, Manner, TOGETHER},
+use super::{
+    super::{
+        lanes::{Answer, Call, Lanes},
+        turns::{ALONE, GROUP, Manner, TOGETHER},
+    },
+    notebook::{Notebook, Trouble},
 };
-use crate::store::{Committed, Result, Standing, StoreError, contract::message};
-
-/// What is the matter with a room.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    None,
-    /// Whatever is posted there cannot be stored.
-    Damaged,
-    /// Whatever is posted there brings the carrier down.
-    Panicking,
-    /// Nothing can be stored anywhere.
-    Everywhere,
-}
-
-/// Writes down whom it was given, and carries them as soon as it may.
-struct Notebook {
-    /// In order of their beginning.
-    carried: Mutex<Vec<(Manner, Vec<RoomId>)>>,
-    under_way: Mutex<BTreeSet<RoomId>>,
-    /// How many it may carry to their end.
-    gate: Semaphore,
-    trouble: Trouble,
-    is_over: AtomicBool,
-}
-
-const TROUBLED: RoomId = RoomId(3);
-
-impl Carrier for Arc<Notebook> {
-    fn carry<'c>(&'c self, calls: &'c [&'c Call], manner: Manner) -> BoxFuture<'c, Result<Vec<Answer>>> {
-        async move {
-            let rooms: Vec<RoomId> = calls.iter().map(|call| call.standing.room).collect();
-            let distinct: BTreeSet<RoomId> = rooms.iter().copied().collect();
-            self.carried.lock().unwrap().push((manner, rooms));
-            for room in &distinct {
-                assert!(self.under_way.lock().unwrap().insert(*room), "twice at the same time");
-            }
-            self.gate.acquire().await.unwrap().forget();
-            for room in &distinct {
-                self.under_way.lock().unwrap().remove(room);
-            }
-            if !self.is_over.load(SeqCst) {
-                match self.trouble {
-                    Trouble::Damaged if distinct.contains(&TROUBLED) => return Err(error::missing("rooms")),
-                    Trouble::Panicking if distinct.contains(&TROUBLED) => panic!("as it was told to"),
-                    Trouble::Everywhere => return Err(error::closed()),
-                    _ => {}
-                }
-            }
-            let done = |_| {
-                Ok(Committed {
-                    value: Vec::new(),
-                    changes: Vec::new(),
-                })
-            };
-            Ok(calls.iter().map(done).collect())
-        }
-        .boxed()
-    }
-}
+use crate::store::{Standing, StoreError, contract::message};
 
 /// Lanes, and what is carried from them.
 struct Dock {
@@ -91,13 +28,7 @@ struct Dock {
 
 impl Dock {
     fn with(trouble: Trouble) -> Self {
-        let notebook = Arc::new(Notebook {
-            carried: Mutex::default(),
-            under_way: Mutex::default(),
-            gate: Semaphore::new(0),
-            trouble,
-            is_over: AtomicBool::new(false),
-        });
+        let notebook = Notebook::with(trouble);
         Self {
             lanes: Lanes::new(Arc::clone(&notebook)),
             notebook,
