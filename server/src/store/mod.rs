@@ -15,6 +15,8 @@ mod error;
 mod model;
 mod shared;
 
+mod gathering;
+
 mod cut;
 mod digest;
 mod health;

@@ -1,6 +1,8 @@
 //! A node is told to end while its database is behind a line on which nothing comes through.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::{
     cluster::{Cluster, Cut, NODES},

@@ -249,6 +249,52 @@ pub(crate) async fn racing_posters_are_dense(stage: &Stage) {
     );
 }
 
+pub(crate) async fn one_person_posts_to_many_rooms_at_once(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let slugs = (0..6).map(|count| format!("room-{count}")).collect::<Vec<_>>();
+    let rooms = join_all(slugs.iter().map(|slug| stage.room(&ann, slug))).await;
+    let before = stage.head(FeedId::User(ann.id)).await;
+    let posts = (0..60).map(|count| {
+        let (room, ann) = (rooms[count % rooms.len()], &ann);
+        async move { (room, stage.post(ann, room, stage.draft("hello")).await.unwrap()) }
+    });
+    let same_id = rooms
+        .iter()
+        .map(|room| stage.post(&ann, *room, message("one", "hello")));
+    let (posts, same_id) = futures::join!(
+        join_all(posts.collect::<Vec<_>>()),
+        join_all(same_id.collect::<Vec<_>>())
+    );
+
+    let mut own: Vec<Seq> = Vec::new();
+    for (room, posted) in &posts {
+        assert_eq!(of_feed(posted, FeedId::Room(*room)).to, posted.value.seq);
+        own.push(of_feed(posted, FeedId::User(ann.id)).to);
+    }
+    let (first, reused): (Vec<_>, Vec<_>) = same_id.into_iter().partition(Result::is_ok);
+    assert_eq!(
+        (first.len(), reused.len()),
+        (1, rooms.len() - 1),
+        "an id is good for one room"
+    );
+    for refused in reused {
+        assert_fails!(refused, Conflict(IdReused));
+    }
+    own.push(of_feed(first[0].as_ref().unwrap(), FeedId::User(ann.id)).to);
+    own.sort();
+    assert_eq!(own, (1..=61).map(|count| Seq(before.0 + count)).collect::<Vec<_>>());
+    assert_eq!(stage.head(FeedId::User(ann.id)).await, own[60]);
+    let listed = stage.store.user_snapshot(ann.id).await.unwrap().rooms;
+    let read: u64 = listed.iter().map(|listed| listed.read.0).sum();
+    assert_eq!(read, 61, "one has read what one wrote, in each room");
+    for room in &rooms {
+        let told = stage.between(FeedId::Room(*room), Seq(1)).await;
+        let numbers: Vec<u64> = message_rows(&told.items).iter().map(|row| row.number.0).collect();
+        assert_eq!(numbers, (1..=told.items.len() as u64).collect::<Vec<_>>());
+        assert_eq!(told.to, stage.head(FeedId::Room(*room)).await);
+    }
+}
+
 pub(crate) async fn an_erring_deed_harms_no_other(stage: &Stage) {
     let ann = stage.person("ann").await;
     let bob = stage.person("bob").await;

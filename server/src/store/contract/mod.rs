@@ -8,6 +8,7 @@ pub(crate) mod messages;
 pub(crate) mod pages;
 pub(crate) mod rooms;
 pub(crate) mod sessions;
+pub(crate) mod sharing;
 mod stage;
 
 use std::{any::Any, sync::Arc};
@@ -66,6 +67,7 @@ macro_rules! store_contract {
                 an_id_belongs_to_its_author,
                 racing_retries_store_one_message,
                 racing_posters_are_dense,
+                one_person_posts_to_many_rooms_at_once,
                 an_erring_deed_harms_no_other,
                 an_edit_replaces_the_text,
                 a_deletion_leaves_a_tombstone,

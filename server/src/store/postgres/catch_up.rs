@@ -1,17 +1,16 @@
 //! How a reader goes on: with changes while that is cheap, else from a snapshot.
 
-use app::protocol::{FeedId, FeedSnapshot, GapReason, Seq, UserId};
+use app::protocol::{FeedId, FeedSnapshot, GapReason, RoomId, Seq, UserId};
 
-use super::{changes, heads, snapshots, standing, transaction::Transaction};
-use crate::store::{CatchUp, Constraint, Result, Standing, StoreError, position::placed};
+use super::{changes, heads, snapshots, transaction::Transaction};
+use crate::store::{CatchUp, Constraint, Result, StoreError, position::placed};
 
-/// In a room, with the rights checked in the same snapshot.
-pub(super) async fn room(snapshot: &Transaction, standing: Standing, after: Option<Seq>) -> Result<CatchUp> {
-    standing::check(snapshot, standing).await?;
-    let feed = FeedId::Room(standing.room);
+/// In a room. Whoever asks has checked the rights in the same snapshot.
+pub(super) async fn room(snapshot: &Transaction, room: RoomId, after: Option<Seq>) -> Result<CatchUp> {
+    let feed = FeedId::Room(room);
     let position = position(snapshot, feed, after, Constraint::NoSuchRoom).await?;
     // A reader from before the room became large holds a list of members that nothing would keep true.
-    let large_since = changes::large_since(snapshot, standing.room).await?;
+    let large_since = changes::large_since(snapshot, room).await?;
     let position = position.and_then(|after| match large_since {
         Some(since) if after < since => Err(GapReason::TooFar),
         _ => Ok(after),
@@ -19,7 +18,7 @@ pub(super) async fn room(snapshot: &Transaction, standing: Standing, after: Opti
     match position {
         Ok(after) => carried_on(snapshot, feed, after).await,
         Err(reason) => {
-            let room = snapshots::of_room(snapshot, standing.room).await?;
+            let room = snapshots::of_room(snapshot, room).await?;
             Ok(CatchUp::Gap(reason, FeedSnapshot::Room(room)))
         }
     }

@@ -62,13 +62,13 @@ impl Database {
         }
     }
 
-    /// Runs something in a task of its own. The caller holds a token.
-    pub(super) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, work: F) {
-        self.work.spawn(work);
+    /// A snapshot to read in. The caller holds a token, and lets it go in the end.
+    pub(super) async fn snapshot(&self) -> Result<Transaction> {
+        self.begin(SNAPSHOT).await
     }
 
-    async fn begin(&self, manner: &'static str) -> Result<Transaction> {
-        Ok(Transaction::on(pool::take(&self.pool).await?, manner))
+    async fn begin(&self, begin: &'static str) -> Result<Transaction> {
+        Ok(Transaction::on(pool::take(&self.pool).await?, begin))
     }
 
     /// Runs a deed in a transaction, and commits it.
@@ -79,7 +79,7 @@ impl Database {
     {
         let (_work, begun) = (self.begin_work()?, Instant::now());
         let done = self
-            .transact(|transaction| {
+            .transact(DEED, |transaction| {
                 let outcome = deed(transaction.clone());
                 async move {
                     let outcome = outcome.await?;
@@ -92,15 +92,15 @@ impl Database {
         Ok(done)
     }
 
-    /// Runs something that commits its transaction itself. What collided with others is tried again.
-    pub(super) async fn transact<T, D, F>(&self, deed: D) -> Result<T>
+    /// Runs something in a transaction that begins so, and that it commits itself. What collided with others is tried again.
+    pub(super) async fn transact<T, D, F>(&self, begin: &'static str, deed: D) -> Result<T>
     where
         D: Fn(Transaction) -> F,
         F: Future<Output = Result<T>>,
     {
         let mut tries = 0;
         loop {
-            let transaction = self.begin(DEED).await?;
+            let transaction = self.begin(begin).await?;
             let error = match deed(transaction.clone()).await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
@@ -126,7 +126,7 @@ impl Database {
         F: Future<Output = Result<T>>,
     {
         let _work = self.begin_work()?;
-        let snapshot = self.begin(SNAPSHOT).await?;
+        let snapshot = self.snapshot().await?;
         let seen = look(snapshot.clone()).await;
         snapshot.let_go();
         seen

@@ -1,5 +1,7 @@
 //! What PostgreSQL says, in the words of the store.
 
+use std::{error::Error as _, io};
+
 use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
@@ -16,6 +18,9 @@ pub(super) enum Trouble {
         /// In a sentence of PostgreSQL's, without values.
         message: String,
     },
+    /// The server did not prove its name. Nothing was said to it.
+    #[error("{0}")]
+    Untrusted(String),
     /// There was no answer, or none that makes sense. Whether the server did it is unknown.
     #[error("{0}")]
     Untold(String),
@@ -26,7 +31,7 @@ impl Trouble {
     pub(super) fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Told { code, .. } => Some(code),
-            Self::Untold(_) => None,
+            Self::Untrusted(_) | Self::Untold(_) => None,
         }
     }
 }
@@ -39,14 +44,23 @@ impl From<tokio_postgres::Error> for Trouble {
                 message: told.message().to_owned(),
             };
         }
+        if let Some(rustls::Error::InvalidCertificate(what)) = of_tls(&error) {
+            return Self::Untrusted(what.to_string());
+        }
         let mut sentence = error.to_string();
-        let mut cause = std::error::Error::source(&error);
+        let mut cause = error.source();
         while let Some(next) = cause {
             sentence = format!("{sentence}: {next}");
             cause = next.source();
         }
         Self::Untold(sentence)
     }
+}
+
+/// What TLS said, if it did.
+fn of_tls(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
+    let line = error.source()?.downcast_ref::<io::Error>()?;
+    line.get_ref()?.downcast_ref()
 }
 
 impl From<PoolError> for Trouble {
@@ -101,16 +115,41 @@ pub(super) fn closed() -> StoreError {
     StoreError::Unavailable("the store is closed".into())
 }
 
-/// For the caller whose deed panicked: it was rolled back.
+/// What a caller is told whose deed panicked: it was rolled back.
+#[derive(Debug, thiserror::Error)]
+#[error("the deed panicked")]
+struct Panicked;
+
+/// For the caller whose deed panicked.
 pub(super) fn panicked() -> StoreError {
-    StoreError::Unavailable("the deed panicked".into())
+    StoreError::Unavailable(Box::new(Panicked))
+}
+
+/// The code that the server gave for the error, if it was one.
+fn code(error: &StoreError) -> Option<&SqlState> {
+    let StoreError::Unavailable(source) = error else {
+        return None;
+    };
+    source.downcast_ref::<Trouble>().and_then(Trouble::code)
 }
 
 /// Whether the server undid the transaction because of what others did at the same time: it is worth another try.
 pub(super) fn is_collision(error: &StoreError) -> bool {
-    let StoreError::Unavailable(source) = error else {
-        return false;
+    let collisions = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    code(error).is_some_and(|code| collisions.contains(code))
+}
+
+/// Whether a deed for so many rooms, all of it undone, is worth a try for each of them: one alone may be the cause. It waits longer
+/// for its lock then.
+pub(super) fn may_go_alone(error: &StoreError, rooms: usize) -> bool {
+    let is_locked = code(error) == Some(&SqlState::LOCK_NOT_AVAILABLE);
+    let is_of_one = match error {
+        StoreError::Corrupt { .. } => true,
+        // What took too long may have waited for several locks, one after the other.
+        StoreError::Unavailable(source) => {
+            is_collision(error) || code(error) == Some(&SqlState::QUERY_CANCELED) || source.is::<Panicked>()
+        }
+        StoreError::Refused | StoreError::Conflict(_) => false,
     };
-    let code = source.downcast_ref::<Trouble>().and_then(Trouble::code);
-    code.is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
+    is_locked || rooms > 1 && is_of_one
 }

@@ -3,9 +3,9 @@
 use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId, UserSnapshot};
 use async_trait::async_trait;
 
-use super::{PostgresStore, catch_up, changes, heads, snapshots, standing, transaction::Transaction};
+use super::{PostgresStore, changes, heads, snapshots, standing, transaction::Transaction};
 use crate::{
-    store::{FeedStore, Result, Shared, Standing},
+    store::{FeedStore, Result, Shared, Standing, gathering::Wish},
     telemetry::StoreMeters,
 };
 
@@ -29,18 +29,18 @@ impl FeedStore for PostgresStore {
     }
 
     async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<Shared> {
-        let look = |snapshot: Transaction| async move { catch_up::room(&snapshot, standing, after).await };
-        self.noted(self.database.read(look).await.map(Shared::from))
+        let feed = FeedId::Room(standing.room);
+        self.read_together(Wish { feed, after }, Some(standing)).await
     }
 
     async fn catch_up_user(&self, user: UserId, after: Option<Seq>) -> Result<Shared> {
-        let look = |snapshot: Transaction| async move { catch_up::user(&snapshot, user, after).await };
-        self.noted(self.database.read(look).await.map(Shared::from))
+        let feed = FeedId::User(user);
+        self.read_together(Wish { feed, after }, None).await
     }
 
     async fn catch_up_community(&self, after: Option<Seq>) -> Result<Shared> {
-        let look = |snapshot: Transaction| async move { catch_up::community(&snapshot, after).await };
-        self.noted(self.database.read(look).await.map(Shared::from))
+        let feed = FeedId::Community;
+        self.read_together(Wish { feed, after }, None).await
     }
 
     async fn room_snapshot(&self, standing: Standing) -> Result<RoomSnapshot> {

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use app::protocol::{Epoch, Timestamp};
+use tokio::sync::Semaphore;
 
 use super::{
     database::Database,
     lanes::Lanes,
     open::{self, OpenError, PostgresOptions},
+    sharing::READS,
+    tls::Trust,
 };
-use crate::store::{Result, StoreError, health::Health};
+use crate::store::{Result, StoreError, gathering::Gathering, health::Health};
 
 /// The store in a PostgreSQL database.
 ///
@@ -18,6 +21,9 @@ pub struct PostgresStore {
     pub(super) epoch: Epoch,
     pub(super) database: Arc<Database>,
     pub(super) lanes: Arc<Lanes>,
+    pub(super) gathering: Arc<Gathering>,
+    /// Places for shared reads.
+    pub(super) reads: Arc<Semaphore>,
     pub(super) health: Health,
 }
 
@@ -28,11 +34,24 @@ impl PostgresStore {
     /// # Errors
     /// A sentence for the operator, in which the password is not.
     pub async fn open(url: &str, options: PostgresOptions, now: Timestamp) -> std::result::Result<Self, OpenError> {
-        let opened = open::open(url, options, now).await?;
+        Self::open_trusting(url, options, Trust::System, now).await
+    }
+
+    /// The same, where others are trusted.
+    pub(super) async fn open_trusting(
+        url: &str,
+        options: PostgresOptions,
+        trust: Trust<'_>,
+        now: Timestamp,
+    ) -> std::result::Result<Self, OpenError> {
+        let opened = open::open(url, options, trust, now).await?;
+        let database = Arc::new(Database::new(opened.pool, opened.home));
         Ok(Self {
             epoch: opened.place.epoch,
-            database: Arc::new(Database::new(opened.pool, opened.home)),
-            lanes: Arc::default(),
+            lanes: Lanes::new(Arc::clone(&database)),
+            database,
+            gathering: Arc::default(),
+            reads: Arc::new(Semaphore::new(READS)),
             health: Health::default(),
         })
     }

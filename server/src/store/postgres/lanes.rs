@@ -1,24 +1,24 @@
-//! Posts wait in lanes, one for each room. From this node at most one transaction per room is under way, and it takes along
-//! whatever waits: its first lock would make the others wait anyway, each with a connection in hand.
+//! Posts wait in lanes, one for each room, and go on together: a few from this node are on their way at a time, each with whatever
+//! waited when it left, in whatever rooms. So a commit is shared by all who post at the same moment.
 
 use std::{
-    collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use app::protocol::RoomId;
-use futures::FutureExt as _;
+use futures::{FutureExt as _, future::BoxFuture};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::{database::Database, error, posts};
+use super::{
+    error,
+    turns::{Manner, Turns, rooms},
+};
 use crate::store::{Committed, NewMessage, PostResult, Result, Standing};
 
 /// Calls that may wait or be under way, in all rooms together. When it is full, callers wait for a place, in the order in which
 /// they came.
 const PLACES: usize = 4_096;
-/// Messages in one transaction. One call goes in whole, however many it has.
-const GROUP: usize = 512;
 
 /// One person's messages.
 pub(super) struct Call {
@@ -29,92 +29,117 @@ pub(super) struct Call {
 /// What a call is answered.
 pub(super) type Answer = Result<Committed<Vec<PostResult>>>;
 
-/// A call that waits.
-struct Waiting {
-    call: Call,
-    reply: oneshot::Sender<Answer>,
+/// Brings calls to where they are kept.
+pub(super) trait Carrier: Send + Sync {
+    /// One answer for each call, in order, once all of them are durable. After an error nobody knows whether they are.
+    fn carry<'c>(&'c self, calls: &'c [&'c Call], manner: Manner) -> BoxFuture<'c, Result<Vec<Answer>>>;
+}
+
+/// A call that waits or is under way.
+pub(super) struct Waiting {
+    pub(super) call: Call,
+    pub(super) reply: oneshot::Sender<Answer>,
     /// Given back when it is answered.
-    place: OwnedSemaphorePermit,
+    pub(super) _place: OwnedSemaphorePermit,
+    /// Until it is answered the store is not closed.
+    pub(super) _work: TaskTrackerToken,
 }
 
-/// The lanes of all rooms in which something waits or is under way.
-pub(super) struct Lanes {
-    places: Arc<Semaphore>,
-    /// A room is in it as long as its lane is served.
-    rooms: Mutex<HashMap<RoomId, VecDeque<Waiting>>>,
-}
-
-impl Default for Lanes {
-    fn default() -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(PLACES)),
-            rooms: Mutex::default(),
-        }
+impl Waiting {
+    fn answer(self, answer: Answer) {
+        // A caller that went away does not hear it; what it asked for is done all the same.
+        let _ = self.reply.send(answer);
     }
 }
 
+/// Everything that waits to be posted.
+pub(super) struct Lanes {
+    carrier: Box<dyn Carrier>,
+    places: Arc<Semaphore>,
+    turns: Mutex<Turns>,
+}
+
 impl Lanes {
-    /// Posts in the next transaction of the room, and returns when that is durable. It is done even if the caller goes away.
-    pub(super) async fn post(self: &Arc<Self>, database: &Arc<Database>, call: Call) -> Answer {
-        let _work = database.begin_work()?;
+    /// Nothing waits yet.
+    pub(super) fn new(carrier: impl Carrier + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            carrier: Box::new(carrier),
+            places: Arc::new(Semaphore::new(PLACES)),
+            turns: Mutex::default(),
+        })
+    }
+
+    /// Posts with those who wait at the same time, and returns when that is durable. It is done even if the caller goes away.
+    pub(super) async fn post(self: &Arc<Self>, call: Call, work: TaskTrackerToken) -> Answer {
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(|_| error::closed())?;
-        let room = call.standing.room;
         let (reply, answer) = oneshot::channel();
-        let is_first = self.join(Waiting { call, reply, place });
-        if is_first {
-            database.spawn(serve(Arc::clone(self), Arc::clone(database), room));
-        }
+        let waiting = Waiting {
+            call,
+            reply,
+            _place: place,
+            _work: work,
+        };
+        self.turns().join(waiting);
+        self.hire();
         // Only a panic leaves it without an answer.
         answer.await.map_err(|_| error::panicked())?
     }
 
-    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, VecDeque<Waiting>>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        // They stay consistent between statements: a panic elsewhere does not spoil them.
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says whether the lane is new, so that somebody has to serve it.
-    fn join(&self, waiting: Waiting) -> bool {
-        let mut rooms = self.rooms();
-        let room = waiting.call.standing.room;
-        let is_first = !rooms.contains_key(&room);
-        rooms.entry(room).or_default().push_back(waiting);
-        is_first
-    }
-
-    /// Whoever goes next, together. When nobody waits the lane is closed.
-    fn next(&self, room: RoomId) -> Option<Vec<Waiting>> {
-        let mut rooms = self.rooms();
-        let lane = rooms.get_mut(&room)?;
-        let (mut group, mut messages) = (Vec::new(), 0);
-        while let Some(first) = lane.front() {
-            messages += first.call.messages.len();
-            if messages > GROUP && !group.is_empty() {
-                break;
+    /// Sees to it that whatever is ready is carried.
+    fn hire(self: &Arc<Self>) {
+        for manner in [Manner::Together, Manner::Alone] {
+            while self.turns().hire(manner) {
+                tokio::spawn(Arc::clone(self).serve(manner));
             }
-            group.extend(lane.pop_front());
         }
-        if group.is_empty() {
-            rooms.remove(&room);
-            return None;
-        }
-        Some(group)
     }
-}
 
-async fn serve(lanes: Arc<Lanes>, database: Arc<Database>, room: RoomId) {
-    while let Some(group) = lanes.next(room) {
-        let (mut calls, mut replies, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for Waiting { call, reply, place } in group {
-            calls.push(call);
-            replies.push(reply);
-            places.push(place);
-        }
-        // Without catching it a panic would leave the lane behind with nobody to serve it.
-        let posting = AssertUnwindSafe(posts::append(&database, room, calls, replies));
-        if posting.catch_unwind().await.is_err() {
-            tracing::error!(%room, "posting panicked");
+    /// Boxed, because it may begin another one of itself.
+    fn serve(self: Arc<Self>, manner: Manner) -> BoxFuture<'static, ()> {
+        let serving = async move {
+            loop {
+                let group = self.turns().next(manner);
+                // What did not fit, and rooms that have changed their manner.
+                self.hire();
+                let Some(group) = group else { return };
+                self.carry(group, manner).await;
+            }
+        };
+        serving.boxed()
+    }
+
+    async fn carry(&self, group: Vec<Waiting>, manner: Manner) {
+        let rooms = rooms(&group);
+        let calls: Vec<&Call> = group.iter().map(|waiting| &waiting.call).collect();
+        // Without catching it a panic would leave the rooms behind with nobody to serve them.
+        let carrying = AssertUnwindSafe(async { self.carrier.carry(&calls, manner).await });
+        let outcome = carrying.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(rooms = rooms.len(), "posting panicked");
+            Err(error::panicked())
+        });
+        match outcome {
+            Ok(answers) => {
+                self.turns().done(&rooms, Manner::Together);
+                for (waiting, answer) in group.into_iter().zip(answers) {
+                    waiting.answer(answer);
+                }
+            }
+            Err(error) if manner == Manner::Together && error::may_go_alone(&error, rooms.len()) => {
+                tracing::warn!(%error, rooms = rooms.len(), "what was posted together failed, and is tried room by room");
+                self.turns().put_back(group);
+            }
+            Err(error) => {
+                self.turns().done(&rooms, manner);
+                for waiting in group {
+                    waiting.answer(Err(error.again()));
+                }
+            }
         }
     }
 }

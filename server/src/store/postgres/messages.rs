@@ -15,8 +15,9 @@ impl MessageStore for PostgresStore {
         standing: Standing,
         messages: Vec<NewMessage>,
     ) -> Result<Committed<Vec<PostResult>>> {
+        let work = self.noted(self.database.begin_work())?;
         let call = Call { standing, messages };
-        self.noted(self.lanes.post(&self.database, call).await)
+        self.noted(self.lanes.post(call, work).await)
     }
 
     async fn edit_message(&self, standing: Standing, edit: MessageEdit) -> Result<Committed<Seq>> {

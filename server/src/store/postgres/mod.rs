@@ -11,6 +11,8 @@
 //!   row, which comes in no order, waits for nobody.
 //! - Nothing is remembered between calls: another node may have changed it.
 //! - A statement costs a journey. What needs no answer to go on is sent together: see `transaction`.
+//! - A commit costs the disk. Posts that wait share one, whatever their rooms: see `lanes`, and `turns` for who goes with whom.
+//!   Equal reads are one read: see `sharing`.
 
 mod open;
 
@@ -45,10 +47,12 @@ mod markers;
 mod messages;
 mod pages;
 mod posts;
+mod turns;
 
 mod catch_up;
 mod changes;
 mod feeds;
+mod sharing;
 mod snapshots;
 
 #[cfg(test)]

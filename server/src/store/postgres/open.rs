@@ -11,6 +11,7 @@ use super::{
     epoch::{Home, Place},
     error::Trouble,
     migrations, pool,
+    tls::Trust,
 };
 
 /// Connections that a node has at most. A server allows 100 in all, unless its `max_connections` says otherwise.
@@ -56,6 +57,16 @@ pub enum OpenError {
         /// Host and port.
         server: String,
         /// What the system said.
+        what: String,
+    },
+    /// Somebody answers there who does not prove to be that server.
+    #[error(
+        "the database server at {server} shows no certificate for that name that is trusted (SSL_CERT_FILE names some): {what}"
+    )]
+    Untrusted {
+        /// Host and port.
+        server: String,
+        /// What is wrong with it.
         what: String,
     },
     /// Wrong name or password, or they are not let in.
@@ -127,10 +138,15 @@ pub(super) struct Opened {
 }
 
 /// Opens the database, makes its tables or migrates them, and gives its epoch. `now` dates what is made.
-pub(super) async fn open(url: &str, options: PostgresOptions, now: Timestamp) -> Result<Opened, OpenError> {
+pub(super) async fn open(
+    url: &str,
+    options: PostgresOptions,
+    trust: Trust<'_>,
+    now: Timestamp,
+) -> Result<Opened, OpenError> {
     let address = Address::parse(url)?;
     let home = Arc::<Home>::default();
-    let pool = pool::build(&address, options, Arc::clone(&home))?;
+    let pool = pool::build(&address, options, trust, Arc::clone(&home))?;
     let mut client = pool::take(&pool).await.map_err(|trouble| told_of(&address, trouble))?;
     check(&client, &address).await?;
     let place = migrations::run(&mut client, now)
@@ -208,6 +224,7 @@ fn told_of(address: &Address, trouble: Trouble) -> OpenError {
             },
             _ => OpenError::Unreachable { server, what: message },
         },
+        Trouble::Untrusted(what) => OpenError::Untrusted { server, what },
         Trouble::Untold(what) => OpenError::Unreachable { server, what },
     }
 }

@@ -12,7 +12,7 @@ use super::{
     epoch::{self, Home},
     error::Trouble,
     open::{OpenError, PostgresOptions},
-    tls,
+    tls::{self, Trust},
 };
 
 /// How long one statement may take. What is longer is given up, and its caller is told to come back.
@@ -23,14 +23,19 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const IDLE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes the pool; it has no connection yet.
-pub(super) fn build(address: &Address, options: PostgresOptions, home: Arc<Home>) -> Result<Pool, OpenError> {
+pub(super) fn build(
+    address: &Address,
+    options: PostgresOptions,
+    trust: Trust<'_>,
+    home: Arc<Home>,
+) -> Result<Pool, OpenError> {
     let manner = ManagerConfig {
         // A connection that broke is noticed without asking; each transaction cleans up behind itself.
         recycling_method: RecyclingMethod::Fast,
     };
     let config = address.config.clone();
     let manager = if address.is_encrypted() {
-        Manager::from_config(config, tls::connector()?, manner)
+        Manager::from_config(config, tls::connector(trust)?, manner)
     } else {
         Manager::from_config(config, NoTls, manner)
     };

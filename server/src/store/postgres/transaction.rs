@@ -16,6 +16,8 @@ use crate::store::Result;
 
 /// A deed: each statement sees what is committed when it begins, and what is locked stays as it is seen.
 pub(super) const DEED: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// The same where many wait who have nothing to do with each other: what somebody else holds is waited for only so long.
+pub(super) const HURRIED_DEED: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '1s'";
 /// Reads, all in the snapshot of the first one.
 pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use app::protocol::{Activity, Changes, Epoch, FeedId, RoomSnapshot, Seq, UserId, UserSnapshot};
 use async_trait::async_trait;
 
-use super::{SqliteStore, changes, gathering::Wish, heads, snapshots, standing};
+use super::{SqliteStore, changes, heads, snapshots, standing};
 use crate::{
-    store::{CatchUp, FeedStore, Result, Shared, Standing},
+    store::{CatchUp, FeedStore, Result, Shared, Standing, gathering::Wish},
     telemetry::StoreMeters,
 };
 

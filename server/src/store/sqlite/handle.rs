@@ -8,14 +8,18 @@ use tokio::sync::oneshot;
 
 use super::{
     error,
-    gathering::{Gathering, Reader, Wish},
     known::Known,
     open::{self, OpenError, SqliteOptions},
     readers::Readers,
+    sharing,
     writer::{Manner, Writer},
 };
 use crate::{
-    store::{Committed, Result, Shared, Standing, StoreError, health::Health},
+    store::{
+        Committed, Result, Shared, Standing, StoreError,
+        gathering::{Gathering, Reader, Wish},
+        health::Health,
+    },
     telemetry::StoreMeters,
 };
 
@@ -107,7 +111,7 @@ impl SqliteStore {
             let place = self.noted(self.readers.place().await)?;
             // Between the turn's beginning and its order nothing is waited for: who joins it can rely on it.
             if let Some(turn) = self.gathering.join_or_begin(wish, reader, &self.meters) {
-                place.order(move |connection| turn.read(connection), drop);
+                place.order(move |connection| sharing::read(connection, turn), drop);
             }
         }
         // Whoever is not answered shared a read that panicked.

@@ -38,8 +38,8 @@ mod posts;
 mod catch_up;
 mod changes;
 mod feeds;
-mod gathering;
 mod message_changes;
+mod sharing;
 mod snapshots;
 
 #[cfg(test)]

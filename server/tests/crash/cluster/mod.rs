@@ -60,6 +60,7 @@ impl Node {
 
 impl Cluster {
     /// Whether what it needs is there; says what is not.
+    #[expect(clippy::print_stdout, reason = "whoever runs it wants to know what was left out")]
     pub fn can_start() -> bool {
         let missing = NEEDS.iter().find(|name| std::env::var_os(name).is_none());
         if let Some(missing) = missing {

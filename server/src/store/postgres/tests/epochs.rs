@@ -9,6 +9,7 @@ use super::{
         address::Address,
         epoch::{Home, Place},
         pool,
+        tls::Trust,
     },
     PostgresOptions, database, open, soon, stage,
 };
@@ -92,7 +93,7 @@ async fn a_new_connection_that_leads_to_another_timeline_is_not_used() {
             timeline,
             ..begun.clone()
         });
-        let pool = pool::build(&address, PostgresOptions::default(), Arc::clone(&home)).unwrap();
+        let pool = pool::build(&address, PostgresOptions::default(), Trust::System, Arc::clone(&home)).unwrap();
         assert_eq!(pool::take(&pool).await.is_ok(), leads_home);
         assert_eq!(home.has_left(), !leads_home);
     }

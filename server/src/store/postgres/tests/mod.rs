@@ -1,14 +1,18 @@
 //! What holds for this backend only. What every store promises is in `contract`.
 
 mod colliding;
+mod encryption;
 mod epochs;
+mod notebook;
 mod opening;
 mod plans;
 mod posting;
 mod proxy;
 mod schemas;
+mod sharing;
 mod texts;
 mod trouble;
+mod waiting;
 
 #[path = "../../../../tests/stories/harness/database.rs"]
 mod database;

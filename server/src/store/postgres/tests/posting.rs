@@ -48,6 +48,37 @@ async fn many_people_who_post_to_one_room_at_once_share_transactions_and_are_den
 }
 
 #[tokio::test]
+async fn people_who_post_to_rooms_of_their_own_at_once_share_transactions() {
+    let Some((database, store, stage)) = stage().await else {
+        return;
+    };
+    let mut homes = Vec::new();
+    for number in 0..32 {
+        let person = stage.sign_up_as(number).await;
+        let room = stage.room(&person, &format!("room-{number}")).await;
+        homes.push((person, room));
+    }
+    let posts = (0..320).map(|count| {
+        let (person, room) = &homes[count % homes.len()];
+        stage.post(person, *room, stage.draft("hello"))
+    });
+    for posted in join_all(posts.collect::<Vec<_>>()).await {
+        posted.unwrap();
+    }
+    for (_, room) in &homes {
+        let told = stage.between(FeedId::Room(*room), Seq(1)).await;
+        assert_eq!((told.to, told.items.len()), (Seq(11), 10));
+    }
+    let client = database.client().await;
+    let count = "SELECT count(*), count(DISTINCT xmin::text) FROM messages";
+    let row = client.query_one(count, &[]).await.unwrap();
+    let (messages, transactions): (i64, i64) = (row.get(0), row.get(1));
+    assert_eq!(messages, 320);
+    assert!(transactions < 20, "{transactions} transactions");
+    store.close().await;
+}
+
+#[tokio::test]
 async fn who_is_refused_in_a_group_harms_nobody_else_in_it() {
     let Some((_database, store, stage)) = stage().await else {
         return;

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{FeedId, Number, Timestamp};
+use app::protocol::{FeedId, Number, RoomId, Timestamp};
+use futures::{FutureExt as _, future::join_all};
 
 use super::{
     PostgresOptions, PostgresStore, database, open,
@@ -22,14 +23,17 @@ async fn a_commit_is_cut(cut: Cut) {
     let stage = Stage::new(store.clone());
     let ann = stage.person("ann").await;
     let general = stage.general().await.id;
+    let garden = stage.room(&ann, "garden").await;
     let before = stage.head(FeedId::Room(general)).await;
 
     proxy.cuts(true);
-    let (first, second) = futures::join!(
+    // Some of these wait together: a cut is the end of several rooms' posts.
+    let (first, second, others) = futures::join!(
         stage.post(&ann, general, message("one", "hello")),
         stage.post(&ann, general, message("two", "hello")),
+        join_all((0..8).map(|count| stage.post(&ann, garden, message(&format!("m{count}"), "hello")))),
     );
-    for unknown in [first, second] {
+    for unknown in [first, second].into_iter().chain(others) {
         assert!(
             matches!(unknown, Err(StoreError::Unavailable(_))),
             "nobody knows, so nobody is told"
@@ -43,6 +47,13 @@ async fn a_commit_is_cut(cut: Cut) {
     stage.post(&ann, general, message("two", "hello")).await.unwrap();
     let told = stage.between(FeedId::Room(general), before).await;
     assert_eq!((told.to.0, told.items.len()), (before.0 + 2, 2));
+    for count in 0..8 {
+        stage
+            .post(&ann, garden, message(&format!("m{count}"), "hello"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(stage.says(&ann, garden, "last").await.number, Number(9));
     store.close().await;
 }
 
@@ -141,6 +152,70 @@ async fn a_server_that_refuses_writes_acknowledges_nothing_and_says_so() {
     );
     store.health.forget().await;
     store.probe().await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_room_that_somebody_else_holds_soon_holds_up_no_other_room() {
+    let Some((database, store, stage)) = stage().await else {
+        return;
+    };
+    let ann = stage.person("ann").await;
+    let mut rooms = Vec::new();
+    for number in 0..8 {
+        rooms.push(stage.room(&ann, &format!("room-{number}")).await);
+    }
+    let mut other = database.client().await;
+    let held = other.transaction().await.unwrap();
+    let hold = "SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE";
+    held.execute(hold, &[&(rooms[3].0 as i64)]).await.unwrap();
+    let post = |room: &RoomId| stage.post(&ann, *room, stage.draft("hello"));
+    let mut posts: Vec<_> = rooms.iter().map(|room| post(room).boxed()).collect();
+    for posting in &mut posts {
+        // Behind the first of them the others wait, and go together.
+        assert!(futures::poll!(posting).is_pending());
+    }
+    let mut waiting = posts.remove(3);
+    for round in 1..=3 {
+        for posted in join_all(posts).await {
+            assert_eq!(posted.unwrap().value.number, Number(round));
+        }
+        assert!(futures::poll!(&mut waiting).is_pending(), "its lock is waited for");
+        posts = rooms
+            .iter()
+            .filter(|room| **room != rooms[3])
+            .map(|room| post(room).boxed())
+            .collect();
+    }
+    drop(posts);
+    held.rollback().await.unwrap();
+    assert_eq!(waiting.await.unwrap().value.number, Number(1));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_damaged_room_costs_no_other_room_its_posts() {
+    let Some((database, store, stage)) = stage().await else {
+        return;
+    };
+    let ann = stage.person("ann").await;
+    let mut rooms = Vec::new();
+    for number in 0..8 {
+        rooms.push(stage.room(&ann, &format!("room-{number}")).await);
+        stage.says(&ann, rooms[number], "hello").await;
+    }
+    let client = database.client().await;
+    let damage = "UPDATE rooms SET posts = 0 WHERE id = $1";
+    client.execute(damage, &[&(rooms[3].0 as i64)]).await.unwrap();
+    for round in 0..2 {
+        let posts = rooms.iter().map(|room| stage.post(&ann, *room, stage.draft("hello")));
+        for (number, posted) in join_all(posts.collect::<Vec<_>>()).await.into_iter().enumerate() {
+            match posted {
+                Err(StoreError::Corrupt { .. }) => assert_eq!(number, 3),
+                posted => assert_eq!(posted.unwrap().value.number, Number(round + 2)),
+            }
+        }
+    }
     store.close().await;
 }
 

@@ -1,7 +1,7 @@
 //! Equal reads are shared: who waits for the same at the same time gets it from one read.
 //!
-//! Nobody waits for others to come. What has gathered while the threads were busy is read together; whoever comes once that has begun
-//! begins the next. So everybody is told what was read after they asked.
+//! Nobody waits for others to come. What has gathered while all who read were busy is read together; whoever comes once that has
+//! begun begins the next. So everybody is told what was read after they asked.
 
 use std::{
     collections::HashMap,
@@ -10,49 +10,50 @@ use std::{
 };
 
 use app::protocol::{FeedId, Seq};
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{catch_up, standing};
-use crate::{
-    store::{CatchUp, Result, Shared, Standing},
-    telemetry::StoreMeters,
-};
+use super::{CatchUp, Result, Shared, Standing};
+use crate::telemetry::StoreMeters;
 
-/// Readers that share one read. More begin another, so that the threads share the work of checking their standings.
+/// Readers that share one read. More begin another, so that those who read share the work of checking their standings.
 const MOST: usize = 256;
 
 /// What somebody wants to go on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Wish {
-    pub(super) feed: FeedId,
-    pub(super) after: Option<Seq>,
+pub(in crate::store) struct Wish {
+    pub(in crate::store) feed: FeedId,
+    pub(in crate::store) after: Option<Seq>,
 }
 
 /// Somebody who waits.
-pub(super) struct Reader {
+pub(in crate::store) struct Reader {
     /// What has to hold in the snapshot, for them alone.
-    pub(super) standing: Option<Standing>,
-    pub(super) reply: oneshot::Sender<Result<Shared>>,
+    pub(in crate::store) standing: Option<Standing>,
+    pub(in crate::store) reply: oneshot::Sender<Result<Shared>>,
 }
 
 type Group = Arc<Mutex<Vec<Reader>>>;
 
 /// Those who wait, by what they wait for.
 #[derive(Default)]
-pub(super) struct Gathering {
+pub(in crate::store) struct Gathering {
     /// Groups whose read has not begun, and that still take somebody. Each has a [`Turn`].
     open: Mutex<HashMap<Wish, Group>>,
 }
 
 impl Gathering {
     /// Lets a reader wait with those who wish the same. Gives it back when there are none, or enough.
-    pub(super) fn join(&self, wish: Wish, reader: Reader) -> Option<Reader> {
+    pub(in crate::store) fn join(&self, wish: Wish, reader: Reader) -> Option<Reader> {
         join(&lock(&self.open), wish, reader)
     }
 
     /// The same; but where there are none, or enough, the reader begins a new group, whose turn has then to be ordered.
-    pub(super) fn join_or_begin(self: &Arc<Self>, wish: Wish, reader: Reader, meters: &StoreMeters) -> Option<Turn> {
+    pub(in crate::store) fn join_or_begin(
+        self: &Arc<Self>,
+        wish: Wish,
+        reader: Reader,
+        meters: &StoreMeters,
+    ) -> Option<Turn> {
         let mut open = lock(&self.open);
         let reader = join(&open, wish, reader)?;
         let group = Group::new(Mutex::new(vec![reader]));
@@ -79,7 +80,7 @@ fn join(open: &HashMap<Wish, Group>, wish: Wish, reader: Reader) -> Option<Reade
 }
 
 /// One read, for all of a group. Dropped before it was done, it tells them so by dropping their replies.
-pub(super) struct Turn {
+pub(in crate::store) struct Turn {
     gathering: Arc<Gathering>,
     wish: Wish,
     group: Group,
@@ -87,33 +88,29 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// Reads, in the snapshot at hand, and tells everybody who may know. Before it begins the group is closed.
-    pub(super) fn read(self, connection: &Connection) -> Result<()> {
-        let mut admitted = Vec::new();
-        for reader in self.close() {
-            if reader.reply.is_closed() {
-                continue;
-            }
-            match reader
-                .standing
-                .map_or(Ok(()), |needed| standing::check(connection, needed))
-            {
-                Ok(()) => admitted.push(reader),
-                Err(error) => reader.tell(Err(error)),
-            }
-        }
-        if admitted.is_empty() {
-            return Ok(());
-        }
-        let outcome = self.wish.read(connection).map(Shared::from);
-        self.meters.shared(admitted.len() - 1);
+    /// What is to be read.
+    pub(in crate::store) fn wish(&self) -> Wish {
+        self.wish
+    }
+
+    /// Closes the group. To be called before the snapshot begins; gives those who still wait, and are to be told by
+    /// [`Turn::tell`] or [`Reader::tell`].
+    pub(in crate::store) fn begin(&self) -> Vec<Reader> {
+        let mut readers = self.close();
+        readers.retain(|reader| !reader.reply.is_closed());
+        readers
+    }
+
+    /// Tells those who may know.
+    pub(in crate::store) fn tell(self, admitted: Vec<Reader>, outcome: Result<CatchUp>) {
+        let outcome = outcome.map(Shared::from);
+        self.meters.shared(admitted.len().saturating_sub(1));
         for reader in admitted {
             reader.tell(match &outcome {
                 Ok(shared) => Ok(shared.clone()),
                 Err(error) => Err(error.again()),
             });
         }
-        Ok(())
     }
 
     /// From here on nobody joins. Gives those who did.
@@ -137,18 +134,9 @@ impl Drop for Turn {
     }
 }
 
-impl Wish {
-    fn read(self, connection: &Connection) -> Result<CatchUp> {
-        match self.feed {
-            FeedId::Room(room) => catch_up::room(connection, room, self.after),
-            FeedId::User(user) => catch_up::user(connection, user, self.after),
-            FeedId::Community => catch_up::community(connection, self.after),
-        }
-    }
-}
-
 impl Reader {
-    fn tell(self, outcome: Result<Shared>) {
+    /// For them alone.
+    pub(in crate::store) fn tell(self, outcome: Result<Shared>) {
         // Whoever went away does not need it.
         let _ = self.reply.send(outcome);
     }
