@@ -61,6 +61,13 @@ pub(in crate::ui) fn Timeline(
     });
     follow_taps(scene);
     follow_edits(client, view);
+    // On the window these do not hold the scrolling up: there browsers take them for passive.
+    let wheel = window_event_listener(ev::wheel, move |_| scene.stop_searching());
+    let touch = window_event_listener(ev::touchmove, move |_| scene.stop_searching());
+    on_cleanup(move || {
+        wheel.remove();
+        touch.remove();
+    });
     // Coming back to the page is reading what it shows.
     let back = window_event_listener_untyped("visibilitychange", move |_| scene.mark_read());
     on_cleanup(move || back.remove());
@@ -80,8 +87,6 @@ pub(in crate::ui) fn Timeline(
             aria-label=move || say!(language, timeline.label, room = name.get()).get()
             node_ref=scene.scroller
             on:scroll=move |_: ev::Event| scene.look_soon()
-            on:wheel=move |_| scene.stop_searching()
-            on:touchmove=move |_| scene.stop_searching()
         >
             <div class="history">
                 {move || scene.edges.with(|edges| above(scene, *edges))}

@@ -84,24 +84,26 @@ impl Scene {
         };
         let before = self.edges.get_untracked();
         let is_at_end = || Sight::of(&scroller).is_at_end() && !before.more_below;
-        let opening = is_first.then(|| self.places.open(self.view.room));
-        let anchor = match opening {
-            None | Some(Opening::AsItStands) => {
-                let at_end = self.is_jumping.get_value() || is_at_end();
-                Some(Anchor::take(scroller.clone(), at_end))
-            }
-            // The element was another room's a moment ago, and so was its scroll position.
-            Some(Opening::AtNewest) => None,
+        // The element was another room's a moment ago, and so was its scroll position.
+        let is_other = match is_first.then(|| self.places.open(self.view.room)) {
+            None | Some(Opening::AsItStands) => false,
+            Some(Opening::AtNewest) => true,
             Some(Opening::At(spot)) => {
                 self.seek(spot);
-                None
+                true
             }
         };
+        // Who is led somewhere is not held where they are.
+        let is_held = !is_other && self.search.get_value().is_none();
+        let anchor = is_held.then(|| {
+            let at_end = self.is_jumping.get_value() || is_at_end();
+            Anchor::take(scroller.clone(), at_end)
+        });
         self.merge(rows);
         if before != edges {
             self.edges.set(edges);
         }
-        if anchor.is_none() {
+        if is_other {
             scroller.set_scroll_top(0);
             self.search_on(&scroller);
         }
