@@ -1,5 +1,6 @@
 // People who talk, and what they can do and see. Finds things as a person would: by role, label and text.
 import { expect, test as base, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from "@playwright/test";
+import { randomUUID } from "node:crypto";
 import { Line } from "./line.ts";
 import { Server } from "./server.ts";
 
@@ -94,7 +95,43 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.box.fill(text);
-    await this.box.press("Enter");
+    // Where a finger points, Enter breaks the line.
+    const isTouched = await this.page.evaluate(() => matchMedia("(pointer: coarse)").matches);
+    await this.box.press(isTouched ? "Control+Enter" : "Enter");
+  }
+
+  /** Says a lot, as fast as the server takes it, in the room on screen. */
+  async sayAll(texts: string[]): Promise<void> {
+    const action = await this.page.locator("form:has(textarea[name=body])").getAttribute("action");
+    for (const body of texts) {
+      const form = { client_message_id: randomUUID(), body };
+      const answer = await this.context.request.post(`${this.home}${action}`, { form, headers: { origin: this.home }, maxRedirects: 0 });
+      expect(answer.status()).toBe(303);
+    }
+  }
+
+  async makeRoom(name: string, topic = ""): Promise<void> {
+    await this.page.getByRole("button", { name: "New room" }).click();
+    const dialog = this.page.getByRole("dialog", { name: "New room" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill(name);
+    await dialog.getByRole("textbox", { name: "What is it about?" }).fill(topic);
+    await dialog.getByRole("button", { name: "Create room" }).click();
+    await expect(this.page.getByRole("textbox", { name: `Message to ${name}` })).toBeVisible();
+  }
+
+  /** Goes to a room by the list. */
+  async goTo(room: string): Promise<void> {
+    await this.page.getByRole("link", { name: room }).click();
+    await expect(this.page.getByRole("textbox", { name: `Message to ${room}` })).toBeVisible();
+  }
+
+  /** The texts that are in sight in the timeline. */
+  async inSight(): Promise<string[]> {
+    return await this.timeline.evaluate((scroller) => {
+      const { top, bottom } = scroller.getBoundingClientRect();
+      const isInSight = (text: Element) => text.getBoundingClientRect().top >= top && text.getBoundingClientRect().bottom <= bottom;
+      return [...scroller.querySelectorAll(".text")].filter(isInSight).map((text) => text.textContent!.trim());
+    });
   }
 
   async expectToRead(text: string, timeout?: number): Promise<void> {

@@ -10,6 +10,15 @@ async function expectNoBarriers(person: Person): Promise<void> {
   expect(found).toEqual([]);
 }
 
+test("where the system chooses the colours, lines say what belongs together", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.page.emulateMedia({ forcedColors: "active" });
+  await expect(ann.page.getByRole("link", { name: /^General/ })).toHaveCSS("outline-style", "solid");
+  await ann.page.getByRole("button", { name: "New room" }).click();
+  const dialog = ann.page.getByRole("dialog");
+  for (const part of [dialog, dialog.getByRole("button", { name: "Create room" })]) await expect(part).toHaveCSS("border-top-style", "solid");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is open to everybody, ${colorScheme}`, async ({ come, server }) => {
     const stranger = await come("Nobody", { signedOut: true, colorScheme });

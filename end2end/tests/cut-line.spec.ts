@@ -55,3 +55,27 @@ test("the line heals by itself", async ({ come, lay }) => {
   await ann.expectToRead("you will see this", 40_000);
   await ann.waitLive();
 });
+
+test("who loses the network is told at once, and is back as soon as it is", async ({ come, lay }) => {
+  const line = await lay();
+  const ann = await come("Ann", { line });
+  await ann.waitLive();
+  line.deafen();
+  await ann.context.setOffline(true);
+  await expect(ann.lineSays("No connection.")).toBeVisible({ timeout: 5_000 });
+  line.mend();
+  await ann.context.setOffline(false);
+  await ann.waitLive();
+});
+
+test("what takes long to send is said to be on its way", async ({ come, lay }) => {
+  const line = await lay();
+  const ann = await come("Ann", { line });
+  await ann.waitLive();
+  await ann.say("quick");
+  await expect(ann.pending).toHaveCount(0);
+  await expect(ann.timeline.getByText("Sending")).toHaveCount(0);
+  line.deafen();
+  await ann.say("slow");
+  await expect(ann.timeline.getByText("Sending")).toBeVisible();
+});

@@ -21,6 +21,13 @@ test("one reads and posts without JavaScript", async ({ come }) => {
   }).toPass();
 });
 
+test("what needs JavaScript is not offered without it, and the page says so", async ({ come }) => {
+  const bob = await come("Bob", { javaScriptEnabled: false });
+  await expect(bob.page.getByText("Without JavaScript you can read and write here; the rest needs it.").filter({ visible: true })).toHaveCount(1);
+  for (const name of ["New room", "Find a room", "Room settings", /in this room/]) await expect(bob.page.getByRole("button", { name })).toHaveCount(0);
+  for (const name of ["Send", "Sign out"]) await expect(bob.page.getByRole("button", { name })).toBeVisible();
+});
+
 test("a form that is sent twice is posted once", async ({ come }) => {
   const bob = await come("Bob", { javaScriptEnabled: false });
   const action = await bob.page.locator("form:has(textarea)").getAttribute("action");

@@ -14,6 +14,8 @@ pub enum Address {
     Room(RoomId),
     /// At a room that one may join.
     NotAMember(Room),
+    /// At a room that was one's own until just now, without having been left from here. One may join it again.
+    Removed(Room),
     /// At an address that no room has.
     NotFound(Slug),
 }
@@ -29,6 +31,6 @@ impl Address {
 
     /// Whether the address leads to no room of one's own: it does not exist, or one is not a member.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::NotAMember(_) | Self::NotFound(_))
+        matches!(self, Self::NotAMember(_) | Self::Removed(_) | Self::NotFound(_))
     }
 }

@@ -33,6 +33,9 @@ pub enum Phase {
 
 /// Longest pause between two tries, in seconds.
 const LONGEST_PAUSE: f64 = 30.0;
+/// The same while somebody looks on who has just lost the line.
+const LONGEST_PAUSE_AT_FIRST: f64 = 8.0;
+const AT_FIRST_MS: i64 = 60_000;
 /// Pauses between two sockets tried in the background of polling. The first is short: polling may have begun only because
 /// the server was just being restarted.
 const SHORTEST_PAUSE_WHILE_POLLING_MS: i64 = 5_000;
@@ -87,6 +90,10 @@ pub struct Connection {
     pub(super) never_welcomed: u32,
     /// Sockets tried while polling.
     pub(super) tries_while_polling: u32,
+    /// Since when there is no good line.
+    pub(super) lost_at: Timestamp,
+    /// Whether the page is in front of its reader.
+    pub(super) is_seen: bool,
     /// When to try the socket again.
     pub(super) retry_at: Option<Timestamp>,
     /// The session is gone: nothing is tried any more.
@@ -112,6 +119,8 @@ impl Connection {
             never_welcomed: 0,
             tries_while_polling: 0,
             signed_out: false,
+            lost_at: Timestamp(0),
+            is_seen: true,
             retry_at: None,
             greeted: Vec::new(),
             awaiting: Vec::new(),
@@ -171,7 +180,8 @@ impl Connection {
         (SHORTEST_PAUSE_WHILE_POLLING_MS << tries.min(4)).min(LONGEST_PAUSE_WHILE_POLLING_MS)
     }
 
-    /// Notes a broken line and says how many milliseconds to pause: none at first, then exponential with full jitter.
+    /// Notes a broken line and says how many milliseconds to pause: none at first, then exponential with full jitter, so that many
+    /// who lost it together do not come back together.
     pub(super) fn pause_after_failure(&mut self, now: Timestamp, random: f64) -> i64 {
         if let Line::Ready(since) = self.line
             && now.0 - since.0 >= GOOD_LINE_MS
@@ -181,9 +191,16 @@ impl Connection {
         let failures = self.failures;
         self.failures = failures.saturating_add(1);
         if failures == 0 {
+            self.lost_at = now;
             return 0;
         }
-        let ceiling = LONGEST_PAUSE.min(f64::from(2_u32.saturating_pow(failures.min(10) - 1)));
+        let is_early = self.is_seen && now.0 - self.lost_at.0 < AT_FIRST_MS;
+        let longest = if is_early {
+            LONGEST_PAUSE_AT_FIRST
+        } else {
+            LONGEST_PAUSE
+        };
+        let ceiling = longest.min(f64::from(2_u32.saturating_pow(failures.min(10) - 1)));
         #[expect(clippy::cast_possible_truncation, reason = "at most 30,000")]
         let pause = (ceiling * random.clamp(0.0, 1.0) * 1000.0) as i64;
         pause

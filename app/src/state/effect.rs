@@ -60,4 +60,6 @@ pub enum Touched {
     Presence,
     /// The list of rooms to join, or the notice.
     Notice,
+    /// What became of what the user wanted done.
+    Deeds,
 }

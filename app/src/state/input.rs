@@ -2,7 +2,7 @@
 
 use crate::protocol::{ClientMessageId, Number, RoomId, ServerFrame, Slug, Snapshot, Timestamp, UserId};
 
-use super::connection::Transport;
+use super::{connection::Transport, deeds::Deed};
 
 /// The wall clock and a fresh random number, taken by the driver just before each input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,6 +38,10 @@ pub enum Input {
     Tick,
     /// The browser says that the network is back, or the wall clock jumped (sleep): do not wait.
     Woke,
+    /// The browser says that the network is gone.
+    Offline,
+    /// The page came in front of its reader, or went out of sight.
+    Seen(bool),
     /// The user did something.
     Action(Action),
     /// What `Effect::StoreOutbox` stored earlier was read back at start.
@@ -72,6 +76,10 @@ pub enum Action {
     Read(RoomId, Number),
     /// The reader scrolls towards the beginning.
     LoadOlder(RoomId),
+    /// The reader wants to see this message, which is older than what is held.
+    LoadBackTo(RoomId, Number),
+    /// The first message that was new when the room was opened is in sight.
+    SeeFirstNew(RoomId),
     /// These people are on screen.
     ShowPeople(Vec<UserId>),
     /// Ask for the rooms that one may join.
@@ -93,10 +101,14 @@ pub enum Action {
     SetTopic(RoomId, String),
     /// Remove somebody from a room.
     RemoveMember(RoomId, UserId),
+    /// Change one's own name.
+    SetName(String),
     /// Replace the text of one's own message.
     EditMessage(RoomId, Number, String),
     /// Delete a message.
     DeleteMessage(RoomId, Number),
+    /// Nobody waits any more for what becomes of this.
+    Forget(Deed),
     /// Close the notice that `State::notice` shows.
     DismissNotice,
     /// The button on the connection line: do not wait for the countdown.

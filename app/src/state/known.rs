@@ -7,7 +7,8 @@ use crate::protocol::{
 };
 
 use super::{
-    address::Address, connection::Connection, people::People, requests::Requests, rooms::Rooms, timeline::Timeline,
+    address::Address, connection::Connection, deeds::Deeds, people::People, requests::Requests, rooms::Rooms,
+    timeline::Timeline,
 };
 
 /// A refusal to show to the user.
@@ -15,6 +16,8 @@ use super::{
 pub struct Notice {
     /// Why.
     pub code: ErrorCode,
+    /// Since when it is shown.
+    pub(super) since: Timestamp,
 }
 
 /// Everything that a client knows. Read it with the methods of `read`, move it on with `update`.
@@ -37,6 +40,9 @@ pub struct State {
     /// Rooms that one may join, once asked for.
     pub(super) joinable: Option<Vec<Room>>,
     pub(super) notice: Option<Notice>,
+    pub(super) deeds: Deeds,
+    /// The room that one left last, from here.
+    pub(super) left: Option<RoomId>,
     /// When "I am writing" was last said, and where.
     pub(super) typed: Option<(RoomId, Timestamp)>,
     /// From when on the server may be asked about the address; none once it was asked.
@@ -60,6 +66,8 @@ impl State {
             address: Address::Nowhere,
             joinable: None,
             notice: None,
+            deeds: Deeds::default(),
+            left: None,
             typed: None,
             look_up_at: None,
         };
@@ -138,7 +146,10 @@ impl State {
             .get(room)
             .filter(|entry| entry.unread() > 0)
             .map(|entry| entry.read.next());
-        self.timeline_mut(room).first_new = first_new;
+        let timeline = self.timeline_mut(room);
+        timeline.first_new = first_new;
+        timeline.first_new_at = None;
+        timeline.has_missed = false;
     }
 
     /// Posting moves one's own read marker on the server, so a message of one's own is a read marker.

@@ -14,6 +14,7 @@ pub mod effect;
 
 pub mod address;
 pub mod connection;
+pub mod deeds;
 pub mod outbox;
 pub mod people;
 mod requests;
@@ -29,9 +30,10 @@ mod tests;
 
 pub use address::Address;
 pub use connection::{Connection, Phase, Transport};
+pub use deeds::{Deed, Progress};
 pub use effect::{Effect, Touched, Update};
 pub use input::{Action, Input, Moment};
 pub use known::{Notice, State};
 pub use outbox::{Delivery, Pending};
 pub use rooms::RoomEntry;
-pub use timeline::{Row, RowKey, Timeline};
+pub use timeline::{Missed, Row, RowKey, Timeline};

@@ -4,7 +4,7 @@ use crate::protocol::{
     ClientFrame, ClientMessageId, Command, Member, Message, Number, Room, RoomId, Slug, User, UserId,
 };
 
-use super::{Address, Connection, Notice, Pending, RoomEntry, State, Timeline};
+use super::{Address, Connection, Deed, Missed, Notice, Pending, Progress, RoomEntry, State, Timeline};
 
 impl State {
     /// Who is signed in.
@@ -62,6 +62,19 @@ impl State {
         self.timelines.get(&room)
     }
 
+    /// What one has missed of a room, until its beginning was seen or something of it was read.
+    pub fn missed(&self, room: RoomId) -> Option<Missed> {
+        let timeline = self.timelines.get(&room)?;
+        let entry = self.rooms.get(room)?;
+        timeline
+            .missed()
+            .filter(|first_new| *first_new == entry.read.next())
+            .map(|_| Missed {
+                count: entry.unread(),
+                since: timeline.first_new_at,
+            })
+    }
+
     /// The newest message in a room that is one's own and not deleted.
     pub fn newest_of_mine(&self, room: RoomId) -> Option<Number> {
         let mine = |message: &&Message| Some(message.author) == self.my_id() && !message.deleted;
@@ -98,6 +111,11 @@ impl State {
     /// The rooms that one may join; none before they were asked for.
     pub fn joinable(&self) -> Option<&[Room]> {
         self.joinable.as_deref()
+    }
+
+    /// How far something has come that the user wanted done.
+    pub fn progress(&self, deed: Deed) -> Option<Progress> {
+        self.deeds.progress(deed)
     }
 
     /// A refusal to show.

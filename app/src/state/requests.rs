@@ -2,6 +2,7 @@
 
 use litemap::LiteMap;
 
+use super::deeds::Deed;
 use crate::protocol::{ClientMessageId, Number, RequestId, RoomId, Slug, UserId};
 
 /// What an answer is for.
@@ -15,20 +16,18 @@ pub(super) enum Purpose {
     Post(RoomId, ClientMessageId),
     /// Older messages.
     Older(RoomId),
+    /// When the first of many unread messages was posted.
+    FirstNew(RoomId, Number),
     /// Profiles.
     Users(Vec<UserId>),
     /// The address bar.
     Find(Slug),
     /// The list of rooms to join; whether it is the first page of it.
     Joinable { first: bool },
-    /// Going to a room that was made or joined.
-    Enter,
-    /// Leaving this room.
-    Leave(RoomId),
     /// A read marker.
     Read(RoomId, Number),
-    /// Whatever the user did whose success the feed will show; a failure is told.
-    Deed,
+    /// Something that somebody waits for.
+    Deed(Deed),
     /// May fail in silence.
     Signal,
 }

@@ -78,6 +78,15 @@ struct LoadingOlder {
     changed: BTreeMap<Number, Message>,
 }
 
+/// What was new when a room was opened, and did not fit into what was held of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// How many messages.
+    pub count: u64,
+    /// When the first of them was posted, once that is known.
+    pub since: Option<Timestamp>,
+}
+
 /// One room's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
@@ -94,6 +103,10 @@ pub struct Timeline {
     pub(super) watch: Watch,
     /// Set when the room is opened, cleared when another one is.
     pub(super) first_new: Option<Number>,
+    /// Whether that was older than everything held, and was not seen since. When it was posted was asked at the same time.
+    pub(super) has_missed: bool,
+    /// The answer.
+    pub(super) first_new_at: Option<Timestamp>,
     loading_older: Option<LoadingOlder>,
 }
 
@@ -109,6 +122,8 @@ impl Timeline {
             queue: Queue::default(),
             watch: Watch::Off,
             first_new: None,
+            has_missed: false,
+            first_new_at: None,
             loading_older: None,
         }
     }
@@ -152,6 +167,17 @@ impl Timeline {
         self.first_new
     }
 
+    /// The first that was unread when the room was opened, if that is older than what was held then.
+    pub(super) fn missed(&self) -> Option<Number> {
+        let is_beyond = |number: &Number| !self.is_loading() && *number < self.first;
+        self.first_new.filter(|number| self.has_missed || is_beyond(number))
+    }
+
+    /// How many messages lie between the range and this older one, which counts.
+    pub(super) fn distance_to(&self, number: Number) -> u64 {
+        self.first.0.saturating_sub(number.0)
+    }
+
     /// The number of the newest message held.
     pub fn newest(&self) -> Option<Number> {
         self.messages.last_key_value().map(|(number, _)| *number)
@@ -190,6 +216,8 @@ impl Timeline {
         *self = Self {
             queue,
             first_new: self.first_new,
+            has_missed: self.has_missed,
+            first_new_at: self.first_new_at,
             ..Self::new(self.room, self.me)
         };
     }
@@ -278,6 +306,8 @@ impl Timeline {
     /// The room is not on screen any more: only its newest messages are kept.
     pub(super) fn trim(&mut self) {
         self.first_new = None;
+        self.first_new_at = None;
+        self.has_missed = false;
         self.loading_older = None;
         self.keep_newest(KEPT_IN_BACKGROUND);
     }

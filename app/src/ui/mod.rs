@@ -11,6 +11,7 @@ pub mod language;
 pub mod reader;
 
 mod live;
+mod pointer;
 
 mod app;
 mod entry;
@@ -21,6 +22,7 @@ mod connection;
 mod notice;
 mod session;
 mod sidebar;
+mod wait;
 
 mod composer;
 mod members;

@@ -1,18 +1,20 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_bindgen::JsCast};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
-    composer::Drafts,
+    composer::{Drafts, MESSAGE_BOX},
     connection::{Mark, PageTitle, PlainTitle},
     kit::{self, Icon, Kind},
     language::{Language, say},
     live::live,
+    members::Panel,
     notice::Notice,
     place::{Place, room_path},
     room::{Lobby, RoomScreen},
     sidebar::Sidebar,
+    timeline::Places,
 };
 use crate::client::Client;
 
@@ -25,6 +27,8 @@ pub(super) fn Shell(
     let client: Client = expect_context();
     let language = Language::expect();
     Drafts::provide();
+    Places::provide();
+    Panel::provide();
     follow_destination(client);
 
     let in_room = Memo::new(move |_| place.with(|place| place.slug().is_some()));
@@ -39,9 +43,8 @@ pub(super) fn Shell(
     let mark = Mark::of(client);
     view! {
         <PageTitle place=place />
-        <a class="skip-link" href="#main">
-            {say!(language, app.skip)}
-        </a>
+        {skip_link("main", say!(language, app.skip))}
+        {live(move || in_room.get().then(|| skip_link(MESSAGE_BOX, say!(language, app.skip_to_box))))}
         <div class="shell" data-screen=live(screen) data-connection=move || mark.get().as_str()>
             <Sidebar place=place />
             <main class="main" id="main" tabindex="-1">
@@ -50,6 +53,23 @@ pub(super) fn Shell(
         </div>
         <Notice />
     }
+}
+
+/// Leads the keyboard past everything before this element. Where scripts run, the address stays as it is.
+fn skip_link(id: &'static str, words: Signal<String>) -> AnyView {
+    let skip = move |event: leptos::ev::MouseEvent| {
+        let element = document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+            event.prevent_default();
+            let _ = element.focus();
+        }
+    };
+    view! {
+        <a class="skip-link" href=format!("#{id}") on:click=skip>
+            {words}
+        </a>
+    }
+    .into_any()
 }
 
 /// Goes where the state wants to be: to a room that was just made or joined.

@@ -23,9 +23,13 @@ pub(super) fn start(driver: &Driver) {
     let document = leptos::prelude::document();
     let woken = driver.clone();
     page::listen(&window, "online", move || woken.feed(Input::Woke));
+    let gone = driver.clone();
+    page::listen(&window, "offline", move || gone.feed(Input::Offline));
     let woken = driver.clone();
     page::listen(&document, "visibilitychange", move || {
-        if leptos::prelude::document().visibility_state() == VisibilityState::Visible {
+        let is_seen = leptos::prelude::document().visibility_state() == VisibilityState::Visible;
+        woken.feed(Input::Seen(is_seen));
+        if is_seen {
             woken.feed(Input::Woke);
         }
     });

@@ -5,6 +5,7 @@
 
 mod scenario;
 
+mod story_deeds;
 mod story_line;
 mod story_polling;
 mod story_posting;

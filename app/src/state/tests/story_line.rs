@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, ErrorCode, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
+    protocol::{Command, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
     state::{Action, Effect, Input, Phase, State, Transport},
 };
 
@@ -58,9 +58,65 @@ fn the_first_break_of_a_good_line_is_retried_at_once_and_further_ones_after_long
     }
     assert_eq!(
         pauses,
-        [1, 1, 2, 4, 8, 15, 15, 15, 15],
-        "half of 1, 2, 4 … 30 seconds: chance is 0.5 here"
+        [1, 1, 2, 4, 4, 4, 4, 4, 4],
+        "half of 1, 2, 4, 8 seconds: chance is 0.5 here"
     );
+    ann.waits(60).cannot_open_a_socket();
+    ann.happens(Input::Closed {
+        transport: Transport::Polling,
+        code: 1006,
+        opened: true,
+    });
+    assert_eq!(
+        ann.phase(),
+        Phase::Waiting { seconds: 15 },
+        "after a minute, half of 30"
+    );
+}
+
+#[test]
+fn who_does_not_look_on_can_wait() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.happens(Input::Seen(false)).is_cut();
+    for _ in 0..8 {
+        ann.cannot_open_a_socket();
+        ann.happens(Input::Closed {
+            transport: Transport::Polling,
+            code: 1006,
+            opened: true,
+        });
+        while matches!(ann.phase(), Phase::Waiting { seconds } if seconds < 8) {
+            ann.waits(1);
+        }
+    }
+    assert!(matches!(ann.phase(), Phase::Waiting { seconds: 8.. }));
+}
+
+#[test]
+fn what_is_said_ends_the_pause() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.is_cut().cannot_open_a_socket().wishes();
+    assert!(matches!(ann.phase(), Phase::Waiting { .. }));
+    ann.says("m1", "hello?");
+    assert!(opens_a_socket(&ann.wishes()));
+    ann.connects();
+    assert!(ann.has_sent(|command| matches!(command, Command::PostMessage { .. })));
+}
+
+#[test]
+fn a_line_is_given_up_as_soon_as_the_browser_says_that_there_is_no_network() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.waits(11).says("m1", "hello?").wishes();
+    ann.happens(Input::Offline);
+    assert_eq!(ann.phase(), Phase::Waiting { seconds: 1 });
+    assert_eq!(ann.reads(), ["[hello?]"]);
+    assert!(ann.wishes().contains(&Effect::CloseSocket));
+    ann.waits(1);
+    assert!(opens_a_socket(&ann.wishes()), "it may be wrong");
+    ann.happens(Input::Offline).happens(Input::Woke);
+    assert!(opens_a_socket(&ann.wishes()), "the network is back");
+    ann.connects();
+    ann.takes_post("m1");
 }
 
 #[test]
@@ -199,18 +255,6 @@ fn a_hole_in_ones_own_feed_needs_a_new_hello() {
     ann.wishes();
     ann.hears(changes(FeedId::User(ME), 12, 13, vec![]));
     assert_eq!(ann.wishes()[..2], [Effect::CloseSocket, Effect::OpenSocket]);
-}
-
-#[test]
-fn what_the_user_wants_while_there_is_no_line_is_refused_at_once() {
-    let mut ann = Scenario::page_with(0);
-    ann.does(Action::CreateRoom {
-        name: "New".to_owned(),
-        topic: String::new(),
-    });
-    assert_eq!(ann.state.notice().unwrap().code, ErrorCode::Unavailable);
-    ann.does(Action::DismissNotice);
-    assert!(ann.state.notice().is_none());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
         Command, ErrorCode, FeedId, Item, ListedRoom, Member, Number, ReadMarker, Reply, Room, RoomId, Seq,
         ServerFrame, Slug, UserId, limits::WATCHED_ROOMS, server_frame::Presence,
     },
-    state::{Action, Address, Effect, Input, State},
+    state::{Action, Address, Deed, Effect, Input, Progress, State},
 };
 
 fn listing(row: ListedRoom) -> ServerFrame {
@@ -113,7 +113,7 @@ fn a_room_that_is_taken_away_is_forgotten_and_offered_again() {
         ..listed(GENERAL, 3, 3, 11)
     }));
     assert!(ann.state.rooms().is_empty());
-    assert!(matches!(ann.state.address(), Address::NotAMember(room) if room.id == GENERAL));
+    assert!(matches!(ann.state.address(), Address::Removed(room) if room.id == GENERAL));
 
     ann.does(Action::JoinRoom(GENERAL));
     let (id, _) = ann
@@ -142,6 +142,54 @@ fn a_room_that_is_taken_away_is_forgotten_and_offered_again() {
             position: None
         }
     )));
+}
+
+fn gone() -> ServerFrame {
+    listing(ListedRoom {
+        left: true,
+        ..listed(GENERAL, 3, 3, 11)
+    })
+}
+
+#[test]
+fn who_comes_back_after_a_removal_reads_at_once_whatever_could_not_be_sent() {
+    let mut ann = Scenario::live_room_with(3);
+    ann.says("m1", "too late").hears(ServerFrame::Revoked { room: GENERAL });
+    let id = ann.takes_post("m1");
+    ann.hears(refused(id, ErrorCode::NotAMember, None)).hears(gone());
+    let is_watch = |command: &Command| matches!(command, Command::Watch { .. });
+    assert!(!ann.has_sent(is_watch));
+    let back = vec![Item::ListedRoom(listed(GENERAL, 3, 3, 12))];
+    ann.hears(changes(FeedId::User(ME), 11, 12, back));
+    assert!(ann.has_sent(is_watch));
+    assert_eq!(ann.reads(), ["!too late"]);
+    assert!(ann.state.timeline(GENERAL).unwrap().is_loading());
+}
+
+#[test]
+fn who_leaves_is_not_told_to_have_been_removed() {
+    let mut ann = Scenario::live_room_with(3);
+    ann.does(Action::LeaveRoom(GENERAL));
+    let (id, _) = ann
+        .takes(|command| matches!(command, Command::LeaveRoom { .. }))
+        .unwrap();
+    let result = Reply::Done;
+    ann.hears(ServerFrame::Ok { id, result }).hears(gone());
+    assert!(matches!(ann.state.address(), Address::NotAMember(room) if room.id == GENERAL));
+}
+
+#[test]
+fn who_is_gone_writes_no_more() {
+    let mut ann = Scenario::live_room_with(3);
+    let (room, user) = (GENERAL, BOB);
+    ann.hears(ServerFrame::Typing { room, user });
+    assert_eq!(ann.state.typing(GENERAL), [BOB]);
+    let gone = Member {
+        left: true,
+        ..member(BOB, 6)
+    };
+    ann.hears(changes(FeedId::Room(GENERAL), 5, 6, vec![Item::Member(gone)]));
+    assert!(ann.state.typing(GENERAL).is_empty());
 }
 
 #[test]
@@ -252,7 +300,8 @@ fn a_refusal_is_shown() {
         .takes(|command| matches!(command, Command::RenameRoom { .. }))
         .unwrap();
     ann.hears(refused(id, ErrorCode::NotAllowed, None));
-    assert_eq!(ann.state.notice().unwrap().code, ErrorCode::NotAllowed);
+    let refused = Progress::Refused(ErrorCode::NotAllowed);
+    assert_eq!(ann.state.progress(Deed::Rename(GENERAL)), Some(refused));
 }
 
 #[test]

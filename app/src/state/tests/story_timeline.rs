@@ -6,7 +6,7 @@ use crate::{
         Command, ErrorCode, FeedId, FeedSnapshot, GapReason, Item, Message, Number, Page, Reply, RequestId, Seq,
         ServerFrame, Timestamp, UserId,
     },
-    state::Action,
+    state::{Action, Input, Missed, State},
 };
 
 fn edited(number: u64, changed: u64) -> Message {
@@ -305,4 +305,52 @@ fn a_room_that_stays_open_for_weeks_does_not_grow_without_end() {
         assert!(ann.state.timeline(GENERAL).unwrap().rows().len() <= 1_000);
     }
     asks_for_older(&mut ann);
+}
+
+/// Ann comes back to a room of 200 messages, of which she has read 100 and holds the newest 50.
+fn ann_who_missed_a_hundred() -> Scenario {
+    let mut snapshot = snapshot(200);
+    snapshot.user.rooms = vec![listed(GENERAL, 200, 100, 1)];
+    snapshot.room = Some(room_snapshot(GENERAL, 151, 200));
+    let mut ann = Scenario::from_state(State::new(Some(snapshot)));
+    ann.happens(Input::Started).connects();
+    ann
+}
+
+#[test]
+fn who_missed_more_than_is_at_hand_is_told_how_much_and_since_when() {
+    let mut ann = ann_who_missed_a_hundred();
+    let count = 100;
+    assert_eq!(ann.state.missed(GENERAL), Some(Missed { count, since: None }));
+    let (id, command) = ann
+        .takes(|command| matches!(command, Command::GetMessages { .. }))
+        .expect("the first new message is asked for");
+    let (room, before, limit) = (GENERAL, Some(Number(102)), Some(1));
+    assert_eq!(command, Command::GetMessages { room, before, limit });
+    ann.hears(page(id, vec![message(101)]));
+    let since = Some(Timestamp(101));
+    assert_eq!(ann.state.missed(GENERAL), Some(Missed { count, since }));
+    assert_eq!(ann.reads().len(), 50, "what was asked for its time alone is not shown");
+    ann.does(Action::Read(GENERAL, Number(200)));
+    assert_eq!((ann.state.missed(GENERAL), ann.state.unread(GENERAL)), (None, 0));
+}
+
+#[test]
+fn who_goes_back_to_what_was_missed_gets_it_in_one_page_and_it_is_missed_no_more() {
+    let mut ann = ann_who_missed_a_hundred();
+    ann.takes(|command| matches!(command, Command::GetMessages { .. }));
+    ann.does(Action::LoadBackTo(GENERAL, Number(101)));
+    let (id, command) = ann
+        .takes(|command| matches!(command, Command::GetMessages { .. }))
+        .expect("older messages are asked for");
+    let (room, before, limit) = (GENERAL, Some(Number(151)), Some(70));
+    assert_eq!(command, Command::GetMessages { room, before, limit });
+    ann.hears(page(id, (81..=150).map(message).collect()));
+    assert_eq!(ann.reads().len(), 120);
+    assert!(
+        ann.state.missed(GENERAL).is_some(),
+        "it is at hand, and still out of sight"
+    );
+    ann.does(Action::SeeFirstNew(GENERAL));
+    assert_eq!((ann.state.missed(GENERAL), ann.state.unread(GENERAL)), (None, 100));
 }

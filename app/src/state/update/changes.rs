@@ -111,6 +111,8 @@ impl State {
         step.touch(Touched::Room(room));
         if !member.left {
             self.people.want(member.user);
+        } else if self.people.stops_typing(room, member.user) {
+            step.touch(Touched::Typing(room));
         }
         self.timeline_mut(room).upsert_member(member);
     }
@@ -121,8 +123,10 @@ impl State {
             Item::ListedRoom(row) => {
                 let room = row.room.id;
                 step.touch(Touched::Room(room));
-                if self.rooms.list(row) == Listing::Left {
-                    self.left(room, step);
+                match self.rooms.list(row) {
+                    Listing::Joined => self.may_read_again(room),
+                    Listing::Left => self.left(room, step),
+                    Listing::Same => {}
                 }
             }
             Item::ReadMarker(marker) => {

@@ -48,7 +48,7 @@ impl State {
     pub(super) fn go_elsewhere(&mut self, left: RoomId, step: &mut Step) {
         let is_here = match &self.address {
             Address::Room(room) => *room == left,
-            Address::NotAMember(room) => room.id == left,
+            Address::NotAMember(room) | Address::Removed(room) => room.id == left,
             _ => false,
         };
         let elsewhere = self.rooms.listed().into_iter().find(|entry| entry.room.id != left);
@@ -61,7 +61,7 @@ impl State {
     pub(super) fn resolve_address(&mut self, step: &mut Step) {
         let slug = match &self.address {
             Address::Looking(slug) | Address::NotFound(slug) => slug,
-            Address::NotAMember(room) => &room.slug,
+            Address::NotAMember(room) | Address::Removed(room) => &room.slug,
             Address::Nowhere | Address::Room(_) => return,
         };
         if let Some(room) = self.rooms.by_slug(slug).map(|entry| entry.room.id) {

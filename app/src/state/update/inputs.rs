@@ -23,6 +23,8 @@ impl State {
             Input::Polled(frames) => self.polled(frames, &mut step),
             Input::Tick => self.tick(&mut step),
             Input::Woke => self.wake(&mut step),
+            Input::Offline => self.go_offline(&mut step),
+            Input::Seen(is_seen) => self.connection.is_seen = is_seen,
             Input::Action(action) => self.act(action, &mut step),
             Input::OutboxRestored(pending) => self.restore_outbox(pending, &mut step),
             Input::Snapshot(snapshot) => {
@@ -42,6 +44,7 @@ impl State {
         if self.connection.is_usable() {
             self.look_up_address(step);
             self.send_queues(step);
+            self.note_what_was_missed(step);
             self.send_read_markers(step);
             self.ask_for_profiles(step);
         }
@@ -63,6 +66,7 @@ impl State {
             Touched::People,
             Touched::Presence,
             Touched::Notice,
+            Touched::Deeds,
             Touched::Connection,
         ];
         everywhere.into_iter().for_each(|part| step.touch(part));

@@ -2,7 +2,7 @@
 
 use crate::protocol::{CloseCode, Command, FeedId, Hello, VERSION, Welcome};
 use crate::state::{
-    Address, Effect, State, Touched, Transport,
+    Address, Deed, Effect, Phase, Progress, State, Touched, Transport,
     connection::{Line, Polling},
     requests::Purpose,
     timeline::Watch,
@@ -14,6 +14,8 @@ use super::step::Step;
 const CUT: u16 = 1006;
 /// After so many sockets that were never welcomed, polling is tried.
 const SOCKETS_BEFORE_POLLING: u32 = 2;
+/// Pause at least so long when the browser says that there is no network.
+const SHORTEST_PAUSE_OFFLINE_MS: i64 = 1_000;
 
 impl State {
     /// Opens the socket, unless there is one.
@@ -75,6 +77,7 @@ impl State {
         }
         self.connection.line = Line::Ready(step.now());
         self.connection.delayed = false;
+        self.line_is_back(step);
         self.connection.never_welcomed = 0;
         self.connection.tries_while_polling = 0;
         self.unwatch_unnamed();
@@ -88,6 +91,14 @@ impl State {
             let users = self.people.shown.clone();
             self.send(Command::WatchPresence { users }, Purpose::Signal, step);
         }
+    }
+
+    /// What was said about there being no line is true no more.
+    pub(super) fn line_is_back(&mut self, step: &mut Step) {
+        self.deeds.line_is_back();
+        self.notice = None;
+        step.touch(Touched::Deeds);
+        step.touch(Touched::Notice);
     }
 
     /// Rooms that a poll asked for after the socket was greeted: the socket has not heard of them.
@@ -200,8 +211,10 @@ impl State {
     pub(super) fn forget_line(&mut self, step: &mut Step) {
         self.connection.awaiting.clear();
         for purpose in self.requests.abandon() {
-            if matches!(purpose, Purpose::Deed | Purpose::Enter | Purpose::Leave(_)) {
-                self.tell(crate::protocol::ErrorCode::Unavailable, step);
+            match purpose {
+                Purpose::Deed(deed) => self.not_done(deed, Progress::NoLine, step),
+                Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::NoLine, step),
+                _ => {}
             }
         }
         self.people.ask_again(None);
@@ -242,6 +255,29 @@ impl State {
             _ => {}
         }
         self.poll_again_after_sleep(step);
+    }
+
+    /// The browser says that there is no network: nothing is waited for. Browsers may be wrong about it, so it is tried again.
+    pub(super) fn go_offline(&mut self, step: &mut Step) {
+        if self.connection.signed_out || self.connection.phase == Phase::Starting {
+            return;
+        }
+        step.wish(Effect::CloseSocket);
+        step.wish(Effect::StopPolling);
+        self.connection.polling = Polling::Off;
+        self.connection.polled = false;
+        self.forget_line(step);
+        let first = self.connection.pause_after_failure(step.now(), step.at.random);
+        let pause = first.max(SHORTEST_PAUSE_OFFLINE_MS);
+        self.connection.line = Line::Closed;
+        self.connection.retry_at = Some(step.in_milliseconds(pause));
+    }
+
+    /// Somebody wants something now: a pause is over.
+    pub(super) fn try_at_once(&mut self, step: &mut Step) {
+        if self.connection.retry_at.is_some() && !self.connection.is_usable() {
+            self.connect(step);
+        }
     }
 
     fn reopen(&mut self, step: &mut Step) {

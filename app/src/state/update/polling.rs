@@ -68,6 +68,7 @@ impl State {
 
     fn begin_polling(&mut self, step: &mut Step) {
         self.connection.polled = true;
+        self.line_is_back(step);
         if self.people.forget_presence() {
             // Presence does not come over this road; an old one would be a lie.
             step.touch(Touched::Presence);

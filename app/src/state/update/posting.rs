@@ -36,6 +36,7 @@ impl State {
         // What was said ends the typing; the next key is told at once.
         self.typed = None;
         self.outbox_moved(room, step);
+        self.try_at_once(step);
     }
 
     /// Sends the first of every room's queue, unless one of it is on its way.

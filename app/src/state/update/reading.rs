@@ -1,6 +1,6 @@
 //! What is said while reading and writing, and seldom enough: read markers, "I am writing", profiles, older messages.
 
-use crate::protocol::{Command, Number, RoomId};
+use crate::protocol::{Command, Number, RoomId, limits::PAGE_ROWS};
 use crate::state::{State, Touched, requests::Purpose};
 
 use super::step::Step;
@@ -8,7 +8,9 @@ use super::step::Step;
 /// Read markers and typing are said at most once in this time.
 const SELDOM_MS: i64 = 3_000;
 /// Messages in one page of history.
-const OLDER_MESSAGES: u32 = 50;
+const OLDER_MESSAGES: u64 = 50;
+/// Messages before the one that is looked for.
+const BEFORE_THE_WANTED: u64 = 20;
 
 impl State {
     /// The reader has come this far. One's own marker moves at once, and never back.
@@ -59,25 +61,51 @@ impl State {
         }
     }
 
-    pub(super) fn load_older(&mut self, room: RoomId, step: &mut Step) {
+    /// Remembers that something was missed, and asks since when.
+    pub(super) fn note_what_was_missed(&mut self, step: &mut Step) {
+        let Some(room) = self.open_room().filter(|room| self.missed(*room).is_some()) else {
+            return;
+        };
+        let is_usable = self.connection.is_usable();
+        let timeline = self.timeline_mut(room);
+        let Some(first_new) = timeline.missed() else { return };
+        if is_usable && !std::mem::replace(&mut timeline.has_missed, true) {
+            let command = Command::GetMessages {
+                room,
+                before: Some(first_new.next()),
+                limit: Some(1),
+            };
+            self.send(command, Purpose::FirstNew(room, first_new), step);
+        }
+    }
+
+    /// The reader has gone back to where they stopped.
+    pub(super) fn sees_first_new(&mut self, room: RoomId, step: &mut Step) {
+        let timeline = self.timeline_mut(room);
+        if std::mem::take(&mut timeline.has_missed) {
+            step.touch(Touched::Timeline(room));
+        }
+    }
+
+    /// Asks for the page before what is held; for a longer one when a message further up is wanted.
+    pub(super) fn load_older(&mut self, room: RoomId, wanted: Option<Number>, step: &mut Step) {
         if !self.connection.is_usable() {
             return;
         }
         let id = self.requests.next();
-        let Some(before) = self
-            .timelines
-            .get_mut(&room)
-            .and_then(|timeline| timeline.load_older(id))
-        else {
+        let Some(timeline) = self.timelines.get_mut(&room) else {
             return;
         };
+        let Some(before) = timeline.load_older(id) else { return };
+        let distance = wanted.map_or(0, |number| timeline.distance_to(number) + BEFORE_THE_WANTED);
+        let limit = distance.clamp(OLDER_MESSAGES, PAGE_ROWS as u64);
         self.requests.expect(id, Purpose::Older(room));
         step.send(
             id,
             Command::GetMessages {
                 room,
                 before: Some(before),
-                limit: Some(OLDER_MESSAGES),
+                limit: u32::try_from(limit).ok(),
             },
         );
         step.touch(Touched::Timeline(room));

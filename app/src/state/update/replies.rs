@@ -1,7 +1,7 @@
 //! What an answer means: each for what it was asked.
 
 use crate::protocol::{Command, ErrorCode, Rejection, Reply, RequestId, Room, RoomId};
-use crate::state::{Address, Notice, State, Touched, requests::Purpose};
+use crate::state::{Address, Deed, Notice, Progress, State, Touched, requests::Purpose};
 
 use super::step::Step;
 
@@ -25,6 +25,11 @@ impl State {
                 step.outbox_changed |= self.timeline_mut(room).prepend(id, page);
                 step.touch(Touched::Timeline(room));
             }
+            (Purpose::FirstNew(room, number), Reply::Page { page }) => {
+                let first_new = page.messages.last().filter(|message| message.number == number);
+                self.timeline_mut(room).first_new_at = first_new.map(|message| message.posted_at);
+                step.touch(Touched::Timeline(room));
+            }
             (Purpose::Users(_), Reply::Users { users }) => {
                 self.people.asked.clear();
                 for user in users {
@@ -39,8 +44,7 @@ impl State {
                 step.touch(Touched::Rooms);
             }
             (Purpose::Joinable { first }, Reply::Rooms { rooms, more }) => self.add_joinable(first, rooms, more, step),
-            (Purpose::Enter, Reply::Room { room, .. }) => self.enter(room.slug, step),
-            (Purpose::Leave(room), _) => self.go_elsewhere(room, step),
+            (Purpose::Deed(deed), reply) => self.done(deed, reply, step),
             (Purpose::Read(room, number), _) => {
                 if let Some(entry) = self.rooms.get_mut(room) {
                     entry.read_is_stored(number);
@@ -96,20 +100,49 @@ impl State {
                     entry.read_sent = Some((entry.read_stored, at));
                 }
             }
-            Purpose::Joinable { .. } | Purpose::Enter | Purpose::Leave(_) | Purpose::Deed => self.tell(code, step),
-            Purpose::Find(_) | Purpose::Signal => {}
+            Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::Refused(code), step),
+            Purpose::Deed(deed) => self.not_done(deed, Progress::Refused(code), step),
+            Purpose::Find(_) | Purpose::FirstNew(..) | Purpose::Signal => {}
+        }
+    }
+
+    /// What the user wanted is done; what of it others see, the feeds will show.
+    fn done(&mut self, deed: Deed, reply: Reply, step: &mut Step) {
+        self.deeds.forget(deed);
+        step.touch(Touched::Deeds);
+        match (deed, reply) {
+            (Deed::CreateRoom | Deed::Join(_), Reply::Room { room, .. }) => self.enter(room.slug, step),
+            (Deed::Leave(room), _) => {
+                self.left = Some(room);
+                self.go_elsewhere(room, step);
+            }
+            _ => {}
+        }
+    }
+
+    /// It is not done. Whoever waits for it says so; if nobody does any more, a notice does.
+    pub(super) fn not_done(&mut self, deed: Deed, progress: Progress, step: &mut Step) {
+        if self.deeds.progress(deed).is_some() {
+            self.deeds.set(deed, progress);
+            step.touch(Touched::Deeds);
+        } else if let Progress::Refused(code) = progress {
+            self.tell(code, step);
         }
     }
 
     /// Shows a refusal.
     pub(super) fn tell(&mut self, code: ErrorCode, step: &mut Step) {
-        self.notice = Some(Notice { code });
+        let since = step.now();
+        self.notice = Some(Notice { code, since });
         step.touch(Touched::Notice);
     }
 
     fn add_joinable(&mut self, first: bool, mut rooms: Vec<Room>, more: bool, step: &mut Step) {
         let last: Option<RoomId> = rooms.last().map(|room| room.id);
         rooms.retain(|room| self.rooms.get(room.id).is_none());
+        if self.deeds.forget(Deed::Browse) {
+            step.touch(Touched::Deeds);
+        }
         let known = self.joinable.get_or_insert_default();
         if first {
             known.clear();

@@ -1,7 +1,7 @@
 //! `gap` and `revoked`: starting a feed over, and losing it.
 
 use crate::protocol::{FeedId, FeedSnapshot, GapReason, Room, RoomId, RoomSnapshot, UserSnapshot};
-use crate::state::{Address, State, Touched, timeline::Watch};
+use crate::state::{Address, Deed, State, Touched, requests::Purpose, timeline::Watch};
 
 use super::step::Step;
 
@@ -58,6 +58,16 @@ impl State {
         for listed in &snapshot.rooms {
             step.touch(Touched::Room(listed.room.id));
         }
+        let joined = |id: &RoomId| self.rooms.get(*id).is_none();
+        let joined: Vec<RoomId> = snapshot
+            .rooms
+            .iter()
+            .map(|listed| listed.room.id)
+            .filter(joined)
+            .collect();
+        for room in joined {
+            self.may_read_again(room);
+        }
         for room in self.rooms.replace(snapshot) {
             self.lose(room, step);
         }
@@ -83,6 +93,16 @@ impl State {
         step.touch(Touched::Room(room));
     }
 
+    /// A room came to the list: that it was refused before means nothing any more.
+    pub(super) fn may_read_again(&mut self, room: RoomId) {
+        self.left = self.left.filter(|left| *left != room);
+        if let Some(timeline) = self.timelines.get_mut(&room)
+            && matches!(timeline.watch, Watch::Refused(_))
+        {
+            timeline.watch = Watch::Off;
+        }
+    }
+
     /// A room left the list.
     pub(super) fn left(&mut self, room: RoomId, step: &mut Step) {
         if let Some(entry) = self.rooms.remembered(room) {
@@ -101,7 +121,12 @@ impl State {
             self.timelines.remove(&room.id);
         }
         if self.open_room() == Some(room.id) {
-            self.address = Address::NotAMember(room);
+            let leaving = Purpose::Deed(Deed::Leave(room.id));
+            self.address = if self.left == Some(room.id) || self.is_waiting_for(&leaving) {
+                Address::NotAMember(room)
+            } else {
+                Address::Removed(room)
+            };
         }
     }
 }

@@ -14,6 +14,9 @@ const WATCH_MS: i64 = 10_000;
 /// How long after a refusal a room that is on the list is asked for again.
 const REFUSED_MS: i64 = 5_000;
 
+/// How long a notice is shown.
+const NOTICE_MS: i64 = 8_000;
+
 impl State {
     pub(super) fn tick(&mut self, step: &mut Step) {
         let silence = 1000 * SILENCE_SECONDS.cast_signed();
@@ -31,6 +34,10 @@ impl State {
             _ => {}
         }
         self.tick_polling(step);
+        if self.notice.is_some_and(|notice| step.since(notice.since) > NOTICE_MS) {
+            self.notice = None;
+            step.touch(Touched::Notice);
+        }
         for room in self.people.expire_typing(step.now()) {
             step.touch(Touched::Typing(room));
         }

@@ -2,11 +2,10 @@
 
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
-    html,
     prelude::*,
 };
 
-use super::{Drafts, is_composing};
+use super::{Drafts, MESSAGE_BOX, sends};
 use crate::{
     client::Client,
     protocol::limits::BODY_CHARS,
@@ -17,6 +16,7 @@ use crate::{
         language::{Language, say},
         live::live,
         place::room_path,
+        pointer,
         reader::Reader,
         timeline::View,
     },
@@ -36,7 +36,7 @@ pub(super) fn Form(
     let drafts = Drafts::expect();
     let reader = Reader::expect();
     let seed = use_context::<FormSeed>().unwrap_or_default();
-    let field = NodeRef::<html::Textarea>::new();
+    let field = view.message_box;
     let room = view.room;
     let about = Memo::new(move |_| {
         client.with(Touched::Rooms, |state| {
@@ -61,11 +61,19 @@ pub(super) fn Form(
             return is_open;
         };
         write(&drafts.open(client, room, field.value()));
-        if !has_coarse_pointer() {
+        if !pointer::is_coarse() {
             let _ = field.focus();
         }
         true
     });
+    let typed = window_event_listener(leptos::ev::keydown, move |event| {
+        if is_writing_elsewhere(&event)
+            && let Some(field) = field.get_untracked()
+        {
+            let _ = field.focus();
+        }
+    });
+    on_cleanup(move || typed.remove());
 
     let is_over = Memo::new(move |_| text.with(|text| text.trim().chars().count() > BODY_CHARS));
     let is_sendable = Memo::new(move |_| !is_over.get() && text.with(|text| !text.trim().is_empty()));
@@ -87,12 +95,13 @@ pub(super) fn Form(
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() && !is_composing(&event) {
+        if sends(&event) {
             event.prevent_default();
             send();
         }
         // As everywhere: up, out of an empty box, to what one said last.
         if event.key() == "ArrowUp"
+            && !event.alt_key()
             && text.with_untracked(String::is_empty)
             && let Some(number) = client.with_untracked(|state| state.newest_of_mine(room))
         {
@@ -122,11 +131,12 @@ pub(super) fn Form(
             <div class="composer-box" class:over=move || is_over.get()>
                 <div class="grow" data-text=move || text.get()>
                     <textarea
+                        id=MESSAGE_BOX
                         name="body"
                         rows="1"
                         dir="auto"
                         autocomplete="off"
-                        enterkeyhint="send"
+                        enterkeyhint="enter"
                         placeholder=say!(language, composer.placeholder)
                         aria-label=move || say!(language, composer.label, room = name()).get()
                         node_ref=field
@@ -148,11 +158,12 @@ pub(super) fn Form(
     }
 }
 
-/// Whether a finger does the pointing: there, taking the focus would bring up the keyboard unasked.
-fn has_coarse_pointer() -> bool {
-    window()
-        .match_media("(pointer: coarse)")
-        .ok()
-        .flatten()
-        .is_some_and(|query| query.matches())
+/// Whether somebody writes without having gone to the box first: then the character belongs into it.
+fn is_writing_elsewhere(event: &KeyboardEvent) -> bool {
+    let is_character = event.key().chars().count() == 1 && event.key() != " ";
+    let is_command = event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented();
+    let is_there = |selector: &str| document().query_selector(selector).ok().flatten().is_some();
+    let is_writable =
+        |element: leptos::web_sys::Element| element.matches("input, textarea, select").unwrap_or_default();
+    is_character && !is_command && !is_there("dialog[open]") && !document().active_element().is_some_and(is_writable)
 }

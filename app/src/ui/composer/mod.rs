@@ -13,7 +13,10 @@ use form::Form;
 use typing::Typing;
 
 pub(super) use drafts::Drafts;
-pub(super) use keys::is_composing;
+pub(super) use keys::{is_composing, sends};
+
+/// Names the box where one writes, on the page.
+pub(super) const MESSAGE_BOX: &str = "message-box";
 
 /// The foot of an open room.
 #[component]

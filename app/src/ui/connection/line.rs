@@ -19,7 +19,12 @@ use crate::{
 pub(in crate::ui) fn ConnectionLine() -> impl IntoView {
     let client: Client = expect_context();
     let mark = Mark::of(client);
-    view! { <div role="status">{move || sentence(client, mark.get())}</div> }
+    let language = Language::expect();
+    view! {
+        // Hidden by the style where scripts run.
+        <p class="connection scripts-needed">{say!(language, app.scripts_needed)}</p>
+        <div role="status">{move || sentence(client, mark.get())}</div>
+    }
 }
 
 fn sentence(client: Client, mark: Mark) -> AnyView {

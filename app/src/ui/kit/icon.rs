@@ -16,6 +16,7 @@ pub enum Icon {
     More,
     Pencil,
     People,
+    PersonMinus,
     Plus,
     Search,
     SlowLine,
@@ -25,7 +26,7 @@ pub enum Icon {
 
 impl Icon {
     /// All of them, for the page that shows them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Alert,
         Self::ArrowDown,
         Self::ArrowUp,
@@ -36,6 +37,7 @@ impl Icon {
         Self::More,
         Self::Pencil,
         Self::People,
+        Self::PersonMinus,
         Self::Plus,
         Self::Search,
         Self::SlowLine,
@@ -59,6 +61,9 @@ impl Icon {
             Self::People => {
                 "M9 11.5a3.25 3.25 0 1 0 0-6.5 3.25 3.25 0 0 0 0 6.5Zm-6 7.75c.3-3 2.6-5 6-5s5.7 2 6 5\
                  M15.5 5.3a3.25 3.25 0 0 1 0 6m2 3.5c2 .6 3.3 2.2 3.5 4.45"
+            }
+            Self::PersonMinus => {
+                "M10 11.5A3.25 3.25 0 1 0 10 5a3.25 3.25 0 0 0 0 6.5Zm-6.5 7.75c.3-3 3-5 6.5-5s6.2 2 6.5 5M16.5 9.5h5"
             }
             Self::Plus => "M12 5.5v13M5.5 12h13",
             Self::Search => "m19 19-4-4m-4.25 2a6.25 6.25 0 1 0 0-12.5 6.25 6.25 0 0 0 0 12.5Z",

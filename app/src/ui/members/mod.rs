@@ -79,14 +79,9 @@ pub(super) fn Members(
             </ul>
         }
     };
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            panel.close();
-        }
-    };
 
     view! {
-        <aside class="members" id="members" aria-label=say!(language, members.title) on:keydown=on_key>
+        <aside class="members" id="members" aria-label=say!(language, members.title)>
             <div class="bar">
                 <h2>{say!(language, members.title)}</h2>
                 {kit::icon_button(Icon::Close, say!(language, room.close), move |_| panel.close())}

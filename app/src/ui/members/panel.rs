@@ -1,7 +1,7 @@
 //! Whether the people of a room are in view. Beside the talk that is a matter of taste; on a phone they are a screen of their own, and
 //! "back" leads out of it.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use leptos_router::hooks::use_location;
 
 /// From this width on the people are in view unless they were sent away. As in `style/members.css`.
@@ -9,16 +9,18 @@ const WIDE: &str = "(min-width: 75rem)";
 /// What the address ends in while they are a screen of their own.
 const HASH: &str = "people";
 
-/// The panel of one room.
+/// The panel, which is there or not in whatever room one is. Handed down as a context.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Panel {
     /// Unsaid until somebody says: the style then goes by the width of the window.
     open: RwSignal<Option<bool>>,
+    /// What opens it.
+    pub(in crate::ui) button: NodeRef<html::Button>,
 }
 
 impl Panel {
-    /// Follows the address.
-    pub(in crate::ui) fn follow() -> Self {
+    /// Makes the context. It follows the address, and Escape closes it.
+    pub(in crate::ui) fn provide() {
         let open = RwSignal::new(None);
         let hash = use_location().hash;
         Effect::new(move |was_named: Option<bool>| {
@@ -28,7 +30,23 @@ impl Panel {
             }
             is_named
         });
-        Self { open }
+        let panel = Self {
+            open,
+            button: NodeRef::new(),
+        };
+        provide_context(panel);
+        let escape = window_event_listener(ev::keydown, move |event| {
+            let is_free = event.key() == "Escape" && !event.default_prevented() && !is_there("dialog[open]");
+            if is_free && (open.get_untracked() == Some(true) || is_there("#members:focus-within")) {
+                panel.close();
+            }
+        });
+        on_cleanup(move || escape.remove());
+    }
+
+    /// The context.
+    pub(in crate::ui) fn expect() -> Self {
+        expect_context()
     }
 
     /// For the style.
@@ -53,11 +71,16 @@ impl Panel {
             self.open.set(Some(true));
         } else {
             let _ = window().location().set_hash(HASH);
+            // It covers what one came from.
+            request_animation_frame(|| request_animation_frame(go_into));
         }
     }
 
-    /// Closes it.
+    /// Closes it. The focus goes back to what opened it.
     pub(in crate::ui) fn close(self) {
+        if let Some(button) = self.button.get_untracked() {
+            let _ = button.focus();
+        }
         let hash = window().location().hash().unwrap_or_default();
         if hash.trim_start_matches('#') == HASH {
             // Browsers refuse it only where there is no history: then there is nothing to go back to either.
@@ -66,6 +89,18 @@ impl Panel {
             self.open.set(Some(false));
         }
     }
+}
+
+/// Gives the focus to the first thing in it.
+fn go_into() {
+    let first = document().query_selector("#members button").ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        let _ = first.focus();
+    }
+}
+
+fn is_there(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some()
 }
 
 fn is_wide() -> bool {

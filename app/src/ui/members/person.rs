@@ -58,9 +58,12 @@ pub(super) fn person(
                 .members(room)
                 .iter()
                 .any(|member| member.user == user && member.role >= Role::Owner);
+            let you = td_string!(language.get(), members.you);
+            let owner = td_string!(language.get(), members.owner);
             match (is_me, owns) {
-                (true, _) => td_string!(language.get(), members.you).to_owned(),
-                (false, true) => td_string!(language.get(), members.owner).to_owned(),
+                (true, true) => format!("{you} · {owner}"),
+                (true, false) => you.to_owned(),
+                (false, true) => owner.to_owned(),
                 (false, false) => String::new(),
             }
         })
@@ -78,13 +81,13 @@ pub(super) fn person(
     let remove = move || {
         (is_owner.get() && !is_me).then(|| {
             let label = Signal::derive(move || td_string!(language.get(), members.remove, name = name.get()));
-            kit::icon_button(Icon::Close, label, move |_| removing.set(Some(user)))
+            kit::icon_button(Icon::PersonMinus, label, move |_| removing.set(Some(user)))
         })
     };
     view! {
         <li class=live(class)>
             {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, seen.presence())}
-            <span class="name" dir="auto">
+            <span class="name" dir="auto" title=move || name.get()>
                 {move || name.get()}
             </span> {kit::visually_hidden(said)} <span class="role">{live(role)}</span> {live(remove)}
         </li>

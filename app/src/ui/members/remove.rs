@@ -6,10 +6,11 @@ use super::person::name_of;
 use crate::{
     client::Client,
     protocol::{RoomId, UserId},
-    state::Action,
+    state::{Action, Deed},
     ui::{
         kit::{self, Dialog, Kind},
         language::{Language, say, td_string},
+        wait::{About, Wait},
     },
 };
 
@@ -35,14 +36,16 @@ pub(super) fn RemoveDialog(
         if let Some(user) = removing.get_untracked() {
             client.dispatch(Action::RemoveMember(room, user));
         }
-        open.set(false);
     };
+    let deed = move || removing.get().map(|user| Deed::Remove(room, user));
+    let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
     view! {
         <Dialog open=open title=title close=say!(language, room.close)>
             <p class="lead">{say!(language, members.remove_lead)}</p>
+            {wait.sentence(About::Other)}
             <div class="actions">
                 {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {kit::button(Kind::Danger, say!(language, members.remove_confirm), remove)}
+                {wait.button(Kind::Danger, say!(language, members.remove_confirm), remove)}
             </div>
         </Dialog>
     }

@@ -78,6 +78,15 @@ impl Reader {
         self.say(|formats| formats.ago(at, now))
     }
 
+    /// `18:31`, and later the day.
+    pub fn moment(self, at: Timestamp) -> String {
+        if self.day_number(at) == self.day_number(Timestamp(self.now.get())) {
+            self.clock(at)
+        } else {
+            self.ago(at)
+        }
+    }
+
     /// Which day it was where the reader is, counted from 1970; in UTC before hydration is over.
     pub fn day_number(self, at: Timestamp) -> i64 {
         if self.is_ready() {

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::{
     client::Client,
     protocol::Room,
-    state::Action,
+    state::{Action, Deed},
     ui::{
         kit::{self, Icon, Kind},
         language::{Language, say},
         place::ROOMS,
+        wait::{About, Wait},
     },
 };
 
@@ -40,21 +41,38 @@ pub(super) fn unknown() -> impl IntoView {
     }
 }
 
-/// The room is open to all, and one has not joined it.
-pub(super) fn not_a_member(client: Client, room: Room) -> impl IntoView {
+/// How one stands to a room that is open to all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// One has not joined it, or left it.
+    Outside,
+    /// One was in it until just now.
+    Removed,
+}
+
+/// The room is open to all, and one is not in it.
+pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> impl IntoView {
     let language = Language::expect();
     let Room { id, name, topic, .. } = room;
     let join = kit::button(Kind::Primary, say!(language, room.join), move |_| {
         client.dispatch(Action::JoinRoom(id))
     });
+    let wait = Wait::until(client, move || vec![Deed::Join(id)]);
+    let actions = view! {
+        {join}
+        {wait.sentence(About::Other)}
+    };
     let topic = (!topic.is_empty()).then(|| view! { <span dir="auto">{topic}</span> <br /> });
     let lead = view! {
         {topic}
-        {say!(language, room.not_member_lead)}
+        {match standing {
+            Standing::Outside => say!(language, room.not_member_lead),
+            Standing::Removed => say!(language, room.removed_lead),
+        }}
     };
     view! {
         {bare_bar(name.clone())}
-        {kit::empty_state(Icon::Speech, view! { <span dir="auto">{name}</span> }, lead, join)}
+        {kit::empty_state(Icon::Speech, view! { <span dir="auto">{name}</span> }, lead, actions)}
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn RoomHeader(
     view! {
         <header class="bar room-head">
             {back()} <div class="about">
-                <h1 dir="auto">{move || shown.with(|shown| shown.as_ref().map(|shown| shown.name.clone()))}</h1>
+                <h1 dir="auto" title=move || shown.with(|shown| shown.as_ref().map(|shown| shown.name.clone()))>{move || shown.with(|shown| shown.as_ref().map(|shown| shown.name.clone()))}</h1>
                 <p class="topic" dir="auto" title=move || topic(shown)>
                     {move || topic(shown)}
                 </p>
@@ -58,6 +58,7 @@ pub(super) fn RoomHeader(
             <button
                 type="button"
                 class="icon-button people-button"
+                node_ref=panel.button
                 aria-label=live(people)
                 title=live(people)
                 aria-expanded=move || panel.expanded()

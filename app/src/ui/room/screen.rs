@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    elsewhere::{loading, not_a_member, unknown},
+    elsewhere::{Standing, loading, not_a_member, unknown},
     header::RoomHeader,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         live::live,
         members::{Members, Panel},
         place::Place,
-        timeline::{Timeline, View},
+        timeline::{Missed, Timeline, View},
     },
 };
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, PartialEq)]
 enum Found {
     Mine(RoomId),
-    Joinable(Box<Room>),
+    Joinable(Box<Room>, Standing),
     Nothing,
     Looking,
 }
@@ -47,7 +47,7 @@ pub(in crate::ui) fn RoomScreen(
     });
     let content = move || match found.get() {
         Found::Mine(room) => view! { <OpenRoom room=room /> }.into_any(),
-        Found::Joinable(room) => not_a_member(client, *room).into_any(),
+        Found::Joinable(room, standing) => not_a_member(client, *room, standing).into_any(),
         Found::Nothing => unknown().into_any(),
         Found::Looking => loading().into_any(),
     };
@@ -60,7 +60,10 @@ fn find(client: Client, slug: &Slug) -> Found {
             return Found::Mine(entry.room.id);
         }
         match state.address() {
-            Address::NotAMember(room) if room.slug == *slug => Found::Joinable(Box::new(room.clone())),
+            Address::NotAMember(room) if room.slug == *slug => {
+                Found::Joinable(Box::new(room.clone()), Standing::Outside)
+            }
+            Address::Removed(room) if room.slug == *slug => Found::Joinable(Box::new(room.clone()), Standing::Removed),
             Address::NotFound(missing) if missing == slug => Found::Nothing,
             _ => Found::Looking,
         }
@@ -75,13 +78,14 @@ pub(in crate::ui) fn OpenRoom(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let view = View::new(room);
-    let panel = Panel::follow();
+    let panel = Panel::expect();
     watch_people(client, room);
     view! {
         <div class="room" data-members=move || panel.as_str()>
             <div class="talk">
                 <RoomHeader room=room panel=panel />
                 <ConnectionLine />
+                <Missed view=view />
                 <Timeline view=view />
                 <Composer view=view />
             </div>

@@ -8,11 +8,12 @@ use crate::{
         Role, RoomId,
         limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
     },
-    state::{Action, Touched},
+    state::{Action, Deed, Touched},
     ui::{
         kit::{self, Dialog, Field, Kind},
         language::{Language, say, td_string},
         sidebar::{Complaint, written},
+        wait::{About, Wait},
     },
 };
 
@@ -31,20 +32,22 @@ pub(super) fn Settings(
             state.room(room).is_some_and(|entry| entry.role >= Role::Owner)
         })
     });
+    let naming_wait = Wait::until(client, move || vec![Deed::Rename(room), Deed::SetTopic(room)]).in_dialog(open);
+    let leaving_wait = Wait::until(client, move || vec![Deed::Leave(room)]).in_dialog(open);
     view! {
         <Dialog
             open=open
             title=say!(language, room.settings)
             close=say!(language, room.close)
         >
-            {move || is_owner.get().then(|| naming(client, room, open).into_any())}
-            {leaving(client, room, open)}
+            {move || is_owner.get().then(|| naming(client, room, naming_wait, open).into_any())}
+            {leaving(client, room, leaving_wait)}
         </Dialog>
     }
 }
 
 /// Name and topic, for owners. Only what was changed is sent.
-fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
+fn naming(client: Client, room: RoomId, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
     let (name_now, topic_now) = client.with_untracked(|state| {
         state
@@ -63,13 +66,15 @@ fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
         if complaint.with_untracked(Option::is_some) {
             return;
         }
+        if name == before.0 && topic == before.1 {
+            open.set(false);
+        }
         if name != before.0 {
             client.dispatch(Action::RenameRoom(room, name));
         }
         if topic != before.1 {
             client.dispatch(Action::SetTopic(room, topic));
         }
-        open.set(false);
     };
     let name_error = Signal::derive(move || match complaint.get() {
         Some(Complaint::NoName) => td_string!(language.get(), new_room.missing).to_owned(),
@@ -99,29 +104,27 @@ fn naming(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
                 error=topic_error
                 node_ref=topic
             />
+            {wait.sentence(About::Text)}
             <div class="actions">
-                <button type="submit" class=kit::class(Kind::Primary)>
-                    {say!(language, room.save)}
-                </button>
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
+                {wait.submit(say!(language, room.save))}
             </div>
         </form>
     }
 }
 
-fn leaving(client: Client, room: RoomId, open: RwSignal<bool>) -> impl IntoView {
+fn leaving(client: Client, room: RoomId, wait: Wait) -> impl IntoView {
     let language = Language::expect();
     let is_sure = RwSignal::new(false);
-    let leave = move |_| {
-        client.dispatch(Action::LeaveRoom(room));
-        open.set(false);
-    };
+    let leave = move |_| client.dispatch(Action::LeaveRoom(room));
     let ask = move || kit::button(Kind::Secondary, say!(language, room.leave), move |_| is_sure.set(true));
     let confirm = move || {
         view! {
             <p class="lead">{say!(language, room.leave_lead)}</p>
+            {wait.sentence(About::Other)}
             <div class="actions">
                 {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| is_sure.set(false))}
-                {kit::button(Kind::Danger, say!(language, room.leave_confirm), leave)}
+                {wait.button(Kind::Danger, say!(language, room.leave_confirm), leave)}
             </div>
         }
         .into_any()

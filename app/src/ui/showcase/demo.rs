@@ -7,7 +7,10 @@ use super::story;
 use crate::{
     client::Client,
     protocol::Slug,
-    ui::{composer::Drafts, notice::Notice, place::Place, room::OpenRoom, sidebar::Sidebar},
+    ui::{
+        composer::Drafts, members::Panel, notice::Notice, place::Place, room::OpenRoom, sidebar::Sidebar,
+        timeline::Places,
+    },
 };
 
 /// The frame with a room in it, as those see it who are signed in.
@@ -17,6 +20,8 @@ pub(in crate::ui) fn Demo() -> impl IntoView {
     let room = state.open_room().expect("the story opens a room");
     provide_context(Client::new(state));
     Drafts::provide();
+    Places::provide();
+    Panel::provide();
     let place = Memo::new(|_| Place::Room(Slug("general".to_owned())));
     view! {
         <Title text="Demo · Magpie" />

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use super::room_row::room_hue;
 use crate::{
     client::Client,
-    protocol::Room,
-    state::{Action, Touched},
+    protocol::{Room, RoomId},
+    state::{Action, Deed, Touched},
     ui::{
         kit::{self, Dialog, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
         live::live,
+        wait::{About, Wait},
     },
 };
 
@@ -24,23 +25,37 @@ pub(super) fn Browse(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
+    let is_usable = Memo::new(move |_| client.with(Touched::Connection, |state| state.connection().is_usable()));
+    // Again when the line is back.
     Effect::new(move || {
+        is_usable.track();
         if open.get() {
             client.dispatch(Action::BrowseRooms);
         }
     });
+    let joining = RwSignal::new(None::<RoomId>);
+    let deed = move || joining.get().map(Deed::Join);
+    let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
+    let browsing = Wait::until(client, || vec![Deed::Browse]);
     view! {
         <Dialog
             open=open
             title=say!(language, browse.title)
             close=say!(language, room.close)
         >
-            {move || found(client, open, is_making)}
+            {browsing.sentence(About::Other)}
+            {wait.sentence(About::Other)}
+            {move || found(client, joining, open, is_making)}
         </Dialog>
     }
 }
 
-fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> AnyView {
+fn found(
+    client: Client,
+    joining: RwSignal<Option<RoomId>>,
+    open: RwSignal<bool>,
+    is_making: RwSignal<bool>,
+) -> AnyView {
     let language = Language::expect();
     let rooms = client.with(Touched::Notice, |state| state.joinable().map(<[Room]>::to_vec));
     match rooms {
@@ -59,17 +74,17 @@ fn found(client: Client, open: RwSignal<bool>, is_making: RwSignal<bool>) -> Any
             )
         }
         Some(rooms) => {
-            view! { <ul>{rooms.into_iter().map(|room| choice(client, room, open)).collect_view()}</ul> }.into_any()
+            view! { <ul>{rooms.into_iter().map(|room| choice(client, room, joining)).collect_view()}</ul> }.into_any()
         }
     }
 }
 
-fn choice(client: Client, room: Room, open: RwSignal<bool>) -> impl IntoView {
+fn choice(client: Client, room: Room, joining: RwSignal<Option<RoomId>>) -> impl IntoView {
     let language = Language::expect();
     let Room { id, name, topic, .. } = room;
     let join = move |_| {
+        joining.set(Some(id));
         client.dispatch(Action::JoinRoom(id));
-        open.set(false);
     };
     let label = {
         let name = name.clone();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::{own_name::OwnName, sign_out::SignOut};
 use crate::{
     client::Client,
     state::Touched,
@@ -14,7 +15,7 @@ use crate::{
     },
 };
 
-/// The foot of the side. Signing out is a plain form: it works without JavaScript, and leaves nothing behind.
+/// The foot of the side. Signing out is a plain form: it works without JavaScript, and leaves nothing behind. With it, one is asked.
 #[component]
 pub(super) fn Me() -> impl IntoView {
     let client: Client = expect_context();
@@ -37,16 +38,28 @@ pub(super) fn Me() -> impl IntoView {
         me.get().map(|(id, name)| {
             view! {
                 {kit::avatar(&name, text::hue(id), Shape::RoundSmall, Presence::Unsaid)}
-                <span class="name" dir="auto">
-                    {name}
+                <span class="name" dir="auto" title=name.clone()>
+                    {name.clone()}
                 </span>
             }
             .into_any()
         })
     };
+    let is_renaming = RwSignal::new(false);
+    let is_leaving = RwSignal::new(false);
+    let ask = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        is_leaving.set(true);
+    };
     view! {
         <footer class="me">
-            {live(face)} <span class="gap"></span> {language_button()} <form method="post" action="/session/end">
+            <button type="button" class="self" aria-describedby="rename-self" on:click=move |_| is_renaming.set(true)>
+                {live(face)}
+            </button>
+            <span id="rename-self" hidden>
+                {say!(language, session.rename)}
+            </span>
+            {language_button()} <form method="post" action="/session/end" on:submit=ask>
                 <button
                     type="submit"
                     class="icon-button"
@@ -57,5 +70,7 @@ pub(super) fn Me() -> impl IntoView {
                 </button>
             </form>
         </footer>
+        <OwnName open=is_renaming />
+        <SignOut open=is_leaving />
     }
 }

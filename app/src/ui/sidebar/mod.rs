@@ -3,8 +3,10 @@
 mod browse;
 mod me;
 mod new_room;
+mod own_name;
 mod room_list;
 mod room_row;
+mod sign_out;
 
 use leptos::prelude::*;
 

@@ -5,10 +5,11 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use crate::{
     client::Client,
     protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
-    state::Action,
+    state::{Action, Deed},
     ui::{
         kit::{self, Dialog, Field, Kind},
         language::{Language, say, td_string},
+        wait::{About, Wait},
     },
 };
 
@@ -18,20 +19,21 @@ pub(super) fn NewRoom(
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
+    let client: Client = expect_context();
     let language = Language::expect();
+    let wait = Wait::until(client, || vec![Deed::CreateRoom]).in_dialog(open);
     view! {
         <Dialog
             open=open
             title=say!(language, new_room.title)
             close=say!(language, room.close)
         >
-            {form(open)}
+            {form(client, wait, open)}
         </Dialog>
     }
 }
 
-fn form(open: RwSignal<bool>) -> impl IntoView {
-    let client: Client = expect_context();
+fn form(client: Client, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
     let name = NodeRef::<html::Input>::new();
     let topic = NodeRef::<html::Input>::new();
@@ -44,7 +46,6 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
         complaint.set(Complaint::about(&name, &topic));
         if complaint.with_untracked(Option::is_none) {
             client.dispatch(Action::CreateRoom { name, topic });
-            open.set(false);
         }
     };
     let name_error = Signal::derive(move || match complaint.get() {
@@ -75,11 +76,10 @@ fn form(open: RwSignal<bool>) -> impl IntoView {
                 error=topic_error
                 node_ref=topic
             />
+            {wait.sentence(About::Text)}
             <div class="actions">
                 {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                <button type="submit" class=kit::class(Kind::Primary)>
-                    {say!(language, new_room.create)}
-                </button>
+                {wait.submit(say!(language, new_room.create))}
             </div>
         </form>
     }

@@ -1,6 +1,7 @@
 //! The rooms, newest activity first.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::room_row::room_row;
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     ui::{
         kit::{self, Icon, Kind},
         language::{Language, say},
-        place::Place,
+        place::{Place, room_path},
     },
 };
 
@@ -28,6 +29,7 @@ pub(super) fn RoomList(
             state.rooms().into_iter().map(|entry| entry.room.id).collect::<Vec<_>>()
         })
     });
+    follow_arrows(client, place);
     let is_known = Memo::new(move |_| client.with(Touched::Rooms, |state| state.me().is_some()));
     let empty = move || {
         let browse = kit::button(Kind::Secondary, say!(language, rooms.browse), move |_| {
@@ -46,4 +48,29 @@ pub(super) fn RoomList(
         </ul>
         {move || (is_known.get() && rooms.with(Vec::is_empty)).then(empty)}
     }
+}
+
+/// Alt and an arrow lead to the room above or below the one that is open.
+fn follow_arrows(client: Client, place: Memo<Place>) {
+    let navigate = use_navigate();
+    let pressed = window_event_listener(ev::keydown, move |event| {
+        let is_alone = event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+        let step = match event.key().as_str() {
+            "ArrowUp" if is_alone => -1,
+            "ArrowDown" if is_alone => 1,
+            _ => return,
+        };
+        let next = client.with_untracked(|state| {
+            let rooms = state.rooms();
+            let is_open = |slug| place.with_untracked(|place| place.slug() == Some(slug));
+            let open = rooms.iter().position(|entry| is_open(&entry.room.slug))?;
+            let next = rooms.get(open.checked_add_signed(step)?)?;
+            Some(room_path(&next.room.slug))
+        });
+        if let Some(path) = next {
+            event.prevent_default();
+            navigate(&path, NavigateOptions::default());
+        }
+    });
+    on_cleanup(move || pressed.remove());
 }

@@ -50,6 +50,7 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
             last_posted_at,
         } = shown;
         let href = room_path(&slug);
+        let title = name.clone();
         let is_current = move || place.with(|place| place.slug() == Some(&slug)).then_some("page");
         let aside = move || {
             if unread > 0 {
@@ -62,7 +63,7 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
         view! {
             <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=live(is_current)>
                 {kit::avatar(&name, room_hue(room), Shape::Square, Presence::Unsaid)}
-                <span class="name" dir="auto">
+                <span class="name" dir="auto" title=title>
                     {name}
                 </span>
                 {live(aside)}

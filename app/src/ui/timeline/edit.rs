@@ -6,15 +6,16 @@ use super::view::View;
 use crate::{
     client::Client,
     protocol::{Number, limits::BODY_CHARS},
-    state::Action,
+    state::{Action, Deed},
     ui::{
-        composer::is_composing,
+        composer::{is_composing, sends},
         kit::{self, Dialog, Kind},
         language::{Language, say},
+        wait::{About, Wait},
     },
 };
 
-/// The message's text, to be written anew. Enter saves, Escape leaves it as it was.
+/// The message's text, to be written anew. Enter saves, Escape leaves it as it was; nothing at all is a wish to delete it.
 #[component]
 pub(super) fn EditForm(
     /// To dispatch to.
@@ -28,8 +29,10 @@ pub(super) fn EditForm(
 ) -> impl IntoView {
     let language = Language::expect();
     let field = NodeRef::<html::Textarea>::new();
-    let text = RwSignal::new(body.clone());
     let before = StoredValue::new(body.clone());
+    let written = view.edited.get_value().unwrap_or(body);
+    let text = RwSignal::new(written.clone());
+    let wait = wait(client, view);
     Effect::new(move || {
         if let Some(field) = field.get() {
             let _ = field.focus();
@@ -37,23 +40,29 @@ pub(super) fn EditForm(
             let _ = field.set_selection_range(end, end);
         }
     });
-    let is_sendable = move || text.with(|text| !text.trim().is_empty() && text.chars().count() <= BODY_CHARS);
+    let is_too_long = move || text.with(|text| text.chars().count() > BODY_CHARS);
     let save = move || {
         let text = text.get_untracked();
-        if untrack(is_sendable) {
-            if before.with_value(|before| *before != text) {
-                client.dispatch(Action::EditMessage(view.room, number, text));
-            }
-            view.editing.set(None);
+        if untrack(is_too_long) || untrack(move || wait.is_underway()) {
+            // One sees why.
+        } else if text.trim().is_empty() {
+            view.deleting.set(Some(number));
+        } else if before.with_value(|before| *before == text) {
+            leave(view, wait);
+        } else {
+            client.dispatch(Action::EditMessage(view.room, number, text));
         }
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         _ if is_composing(&event) => {}
-        "Enter" if !event.shift_key() => {
+        "Enter" if sends(&event) => {
             event.prevent_default();
             save();
         }
-        "Escape" => view.editing.set(None),
+        "Escape" => {
+            event.prevent_default();
+            leave(view, wait);
+        }
         _ => {}
     };
     view! {
@@ -65,23 +74,46 @@ pub(super) fn EditForm(
                         dir="auto"
                         aria-label=say!(language, timeline.edit_label)
                         node_ref=field
+                        enterkeyhint="enter"
+                        readonly=move || wait.is_underway()
                         on:keydown=on_key
-                        on:input=move |event| text.set(event_target_value(&event))
+                        on:input=move |event| {
+                            let written = event_target_value(&event);
+                            view.edited.set_value(Some(written.clone()));
+                            text.set(written);
+                        }
                     >
-                        {body}
+                        {written}
                     </textarea>
                 </div>
             </div>
+            {wait.sentence(About::Text)}
             <div class="actions">
-                <button type="button" class="button primary small" disabled=move || !is_sendable() on:click=move |_| save()>
+                <button type="button" class="button primary small" disabled=move || is_too_long() || wait.is_underway() on:click=move |_| save()>
                     {say!(language, room.save)}
                 </button>
-                <button type="button" class="button secondary small" on:click=move |_| view.editing.set(None)>
+                <button type="button" class="button secondary small" on:click=move |_| leave(view, wait)>
                     {say!(language, room.cancel)}
                 </button>
             </div>
         </div>
     }
+}
+
+fn leave(view: View, wait: Wait) {
+    wait.give_up();
+    view.finish_editing();
+}
+
+/// Waits for the message that is edited to be saved.
+fn wait(client: Client, view: View) -> Wait {
+    let deed = move || view.editing.get().map(|number| Deed::Edit(view.room, number));
+    Wait::until(client, move || deed().into_iter().collect())
+}
+
+/// Ends the editing once it is saved. The row may be drawn anew in the same moment, so the row cannot do this.
+pub(super) fn follow_edits(client: Client, view: View) {
+    wait(client, view).when_done(move || view.finish_editing());
 }
 
 /// Asks whether a message is really to go.
@@ -93,11 +125,17 @@ pub(super) fn DeleteDialog(
     let client: Client = expect_context();
     let language = Language::expect();
     let open = kit::open_about(view.deleting);
+    let deed = move || view.deleting.get().map(|number| Deed::Delete(view.room, number));
+    let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
+    let wait = wait.when_done(move || {
+        view.editing.set(None);
+        // The dialog gives the focus back to where it was: to the message that goes.
+        request_animation_frame(move || view.go_on_writing());
+    });
     let delete = move |_| {
         if let Some(number) = view.deleting.get_untracked() {
             client.dispatch(Action::DeleteMessage(view.room, number));
         }
-        open.set(false);
     };
     view! {
         <Dialog
@@ -106,9 +144,10 @@ pub(super) fn DeleteDialog(
             close=say!(language, room.close)
         >
             <p class="lead">{say!(language, timeline.delete_lead)}</p>
+            {wait.sentence(About::Other)}
             <div class="actions">
                 {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {kit::button(Kind::Danger, say!(language, timeline.delete_confirm), delete)}
+                {wait.button(Kind::Danger, say!(language, timeline.delete_confirm), delete)}
             </div>
         </Dialog>
     }

@@ -1,48 +1,28 @@
-//! The rows on screen, and what scrolling does.
+//! The rows on screen.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 
 use super::{
     announcer::Announcer,
     beginning::beginning,
-    edit::DeleteDialog,
+    edit::{DeleteDialog, follow_edits},
     row::row,
-    rows::{Drawn, Edges, ShownRow, Window, draw},
-    scroll::{Anchor, Sight, is_page_visible, show_new_line},
+    rows::{Edges, Window, draw},
+    scene::Scene,
+    scroll::{message_of, show_tools},
     view::View,
 };
 use crate::{
     client::Client,
-    state::{Action, RowKey, State, Touched},
+    state::{State, Touched},
     ui::{
         kit,
         language::{Language, say},
         live::live,
+        pointer,
         reader::Reader,
     },
 };
-
-/// A row in the page. Its content changes under it, so that a confirmed message stays the element that it was.
-#[derive(Clone)]
-struct LiveRow {
-    key: RowKey,
-    shown: ArcRwSignal<ShownRow>,
-}
-
-/// The timeline's moving parts.
-#[derive(Clone, Copy)]
-struct Scene {
-    client: Client,
-    view: View,
-    window: RwSignal<Window>,
-    rows: RwSignal<Vec<LiveRow>>,
-    edges: RwSignal<Edges>,
-    scroller: NodeRef<html::Section>,
-    /// Set while the newest message is to come into sight, whatever the scroll position still says.
-    is_jumping: StoredValue<bool>,
-    /// Set while a look at the scroll position is due.
-    is_looking: StoredValue<bool>,
-}
 
 /// The timeline of an open room.
 #[component]
@@ -59,17 +39,7 @@ pub(in crate::ui) fn Timeline(
             draw(state, view.room, window, |at| reader.day_number(at))
         })
     };
-    let Drawn { rows, edges } = untrack(|| drawn(Window::Newest));
-    let scene = Scene {
-        client,
-        view,
-        window: RwSignal::new(Window::Newest),
-        rows: RwSignal::new(rows.into_iter().map(LiveRow::new).collect()),
-        edges: RwSignal::new(edges),
-        scroller: NodeRef::new(),
-        is_jumping: StoredValue::new(false),
-        is_looking: StoredValue::new(false),
-    };
+    let scene = Scene::new(client, view, untrack(|| drawn(Window::Newest)));
 
     Effect::new(move |opened: Option<()>| {
         scene.update(drawn(scene.window.get()), opened.is_none());
@@ -81,6 +51,22 @@ pub(in crate::ui) fn Timeline(
             scene.jump();
         }
         jumps
+    });
+    Effect::new(move |before: Option<u32>| {
+        let returns = view.returns.get();
+        if before.is_some_and(|before| before != returns) {
+            scene.return_to_first_new();
+        }
+        returns
+    });
+    follow_taps(scene);
+    follow_edits(client, view);
+    // On the window these do not hold the scrolling up: there browsers take them for passive.
+    let wheel = window_event_listener(ev::wheel, move |_| scene.stop_searching());
+    let touch = window_event_listener(ev::touchmove, move |_| scene.stop_searching());
+    on_cleanup(move || {
+        wheel.remove();
+        touch.remove();
     });
     // Coming back to the page is reading what it shows.
     let back = window_event_listener_untyped("visibilitychange", move |_| scene.mark_read());
@@ -114,6 +100,30 @@ pub(in crate::ui) fn Timeline(
     }
 }
 
+/// The message that was tapped last shows its tools; a tap elsewhere hides them.
+fn follow_taps(scene: Scene) {
+    let selected = scene.view.selected;
+    let tapped = window_event_listener(ev::click, move |event| {
+        let element = event
+            .target()
+            .and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+        let message = element.as_ref().and_then(message_of);
+        if selected.get_untracked() != message {
+            selected.set(message);
+        }
+    });
+    on_cleanup(move || tapped.remove());
+    Effect::new(move || {
+        if selected.get().is_some() && pointer::cannot_hover() {
+            request_animation_frame(move || {
+                if let Some(Some(scroller)) = scene.scroller.try_get_untracked() {
+                    show_tools(&scroller);
+                }
+            });
+        }
+    });
+}
+
 /// What stands above the rows: where the room begins, or the way to older messages.
 fn above(scene: Scene, edges: Edges) -> AnyView {
     let language = Language::expect();
@@ -142,158 +152,4 @@ fn above(scene: Scene, edges: Edges) -> AnyView {
         }
     };
     view! { <div class="loading-older">{live(content)}</div> }.into_any()
-}
-
-impl LiveRow {
-    fn new(shown: ShownRow) -> Self {
-        Self {
-            key: shown.key.clone(),
-            shown: ArcRwSignal::new(shown),
-        }
-    }
-}
-
-impl Scene {
-    /// Puts the rows into the page, without moving what the reader looks at.
-    fn update(self, drawn: Drawn, is_first: bool) {
-        let Drawn { rows, edges } = drawn;
-        let Some(scroller) = self.scroller.get_untracked() else {
-            return;
-        };
-        let before = self.edges.get_untracked();
-        let at_end = self.is_jumping.get_value() || (Sight::of(&scroller).is_at_end() && !before.more_below);
-        let anchor = Anchor::take(scroller.clone(), at_end);
-        self.merge(rows);
-        if before != edges {
-            self.edges.set(edges);
-        }
-        request_animation_frame(move || {
-            anchor.restore();
-            self.is_jumping.set_value(false);
-            if is_first {
-                show_new_line(&scroller);
-            }
-            // Only when there is something new to see: a refused wish for older messages is not repeated by itself.
-            if is_first || before.first != edges.first || before.more_above != edges.more_above {
-                self.look();
-            } else {
-                self.mark_read();
-            }
-        });
-    }
-
-    /// Rows that stay keep their signal, and with it their element; only those whose content changed are drawn again.
-    fn merge(self, rows: Vec<ShownRow>) {
-        let known = self.rows.get_untracked();
-        let is_same_list = known.len() == rows.len() && known.iter().zip(&rows).all(|(live, row)| live.key == row.key);
-        // Rows keep their order, so the next one is nearly always found where the last one was.
-        let mut place = 0;
-        let mut find = |key: &RowKey| {
-            let (passed, ahead) = known.split_at(place);
-            let found = ahead.iter().chain(passed).position(|live| live.key == *key)?;
-            place = (place + found) % known.len();
-            Some(known[place].clone())
-        };
-        let rows: Vec<LiveRow> = rows
-            .into_iter()
-            .map(|row| match find(&row.key) {
-                None => LiveRow::new(row),
-                Some(live) => {
-                    if live.shown.with_untracked(|shown| *shown != row) {
-                        live.shown.set(row);
-                    }
-                    live
-                }
-            })
-            .collect();
-        if !is_same_list {
-            self.rows.set(rows);
-        }
-    }
-
-    /// Looks at the scroll position before the next painting, once however often it moved.
-    fn look_soon(self) {
-        if !self.is_looking.get_value() {
-            self.is_looking.set_value(true);
-            request_animation_frame(move || self.look());
-        }
-    }
-
-    fn look(self) {
-        // The room may have been left since.
-        let Some(Some(scroller)) = self.scroller.try_get_untracked() else {
-            return;
-        };
-        self.is_looking.set_value(false);
-        let sight = Sight::of(&scroller);
-        let edges = self.edges.get_untracked();
-        let at_newest = sight.is_at_end() && !edges.more_below;
-        if self.view.at_newest.get_untracked() != at_newest {
-            self.view.at_newest.set(at_newest);
-        }
-        let window = self.window.get_untracked();
-        if at_newest && window != Window::Newest {
-            self.window.set(Window::Newest);
-        } else if !at_newest && window == Window::Newest {
-            // Pinned, so that what arrives below does not push out what is read.
-            self.window.set(edges.first.map_or(Window::Newest, Window::From));
-        }
-        if sight.is_near_start() && !edges.at_beginning {
-            self.reach_back();
-        } else if sight.is_near_end()
-            && edges.more_below
-            && let Some(first) = edges.first
-        {
-            self.window.set(Window::later(first));
-        }
-        self.mark_read();
-    }
-
-    /// Shows older messages: those at hand, or asks for more.
-    fn reach_back(self) {
-        let edges = self.edges.get_untracked();
-        match edges.first {
-            Some(first) if edges.more_above => self.window.set(Window::earlier(first)),
-            _ => self.client.dispatch(Action::LoadOlder(self.view.room)),
-        }
-    }
-
-    fn jump(self) {
-        // The button that jumps goes away; who pressed it goes on reading.
-        let is_button = |element: &leptos::web_sys::Element| element.matches(".jump").unwrap_or_default();
-        if let Some(scroller) = self.scroller.get_untracked()
-            && document().active_element().is_some_and(|element| is_button(&element))
-        {
-            let _ = scroller.focus();
-        }
-        self.is_jumping.set_value(true);
-        self.view.at_newest.set(true);
-        self.window.set(Window::Newest);
-        request_animation_frame(move || {
-            if let Some(Some(scroller)) = self.scroller.try_get_untracked() {
-                scroller.set_scroll_top(0);
-                self.look_soon();
-            }
-        });
-    }
-
-    /// What is in sight is read.
-    fn mark_read(self) {
-        if !is_page_visible() || self.view.at_newest.try_get_untracked() != Some(true) {
-            return;
-        }
-        let room = self.view.room;
-        let unread = untrack(|| {
-            self.client.with(Touched::Timeline(room), |state| {
-                let newest = state.timeline(room)?.newest()?;
-                state
-                    .room(room)
-                    .is_some_and(|entry| entry.read < newest)
-                    .then_some(newest)
-            })
-        });
-        if let Some(number) = unread {
-            self.client.dispatch(Action::Read(room, number));
-        }
-    }
 }

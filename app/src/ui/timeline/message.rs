@@ -38,8 +38,13 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
             None,
         )
     };
+    let number = row.number;
+    let class = move || match number {
+        Some(number) if view.selected.get() == Some(number) => "message selected",
+        _ => "message",
+    };
     view! {
-        <article class="message" aria-label=live(name)>
+        <article class=live(class) aria-label=live(name)>
             {aside} <div class="content">{byline} {content(client, view, &row)} {delivery(client, &row)}</div>
             {tools(view, &row)}
         </article>
@@ -101,13 +106,18 @@ fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
     let language = Language::expect();
     let id = row.key.client_message_id.clone();
     match row.delivery? {
-        Delivery::Sent => None,
-        Delivery::Queued => {
+        Delivery::Sent | Delivery::Queued => {
             let is_usable = move || client.with(Touched::Connection, |state| state.connection().is_usable());
-            let queued = move || {
-                view! { <p class="delivery">{kit::icon(Icon::Clock)} {say!(language, timeline.queued)}</p> }.into_any()
+            let sentence = move || {
+                let (class, words) = if is_usable() {
+                    // Over in a moment, as a rule: the style lets it wait.
+                    ("delivery soon", say!(language, timeline.pending))
+                } else {
+                    ("delivery", say!(language, timeline.queued))
+                };
+                view! { <p class=class>{kit::icon(Icon::Clock)} {words}</p> }.into_any()
             };
-            Some(live(move || (!is_usable()).then(queued)).into_any())
+            Some(live(sentence).into_any())
         }
         Delivery::Failed(code) => Some(failed(client, language, code, id).into_any()),
     }
@@ -129,17 +139,14 @@ fn failed(client: Client, language: Language, code: crate::protocol::ErrorCode, 
     }
 }
 
-/// What one may do with the message, shown to the mouse and to the keyboard's focus.
+/// What one may do with the message, shown to the mouse, to the keyboard's focus, and to the finger that tapped the message.
 fn tools(view: View, row: &ShownRow) -> Option<impl IntoView + use<>> {
     let language = Language::expect();
     let number = row.number?;
     let (may_edit, may_delete) = (row.may_edit, row.may_delete);
     (may_edit || may_delete).then(|| {
-        let edit = may_edit.then(|| {
-            kit::icon_button(Icon::Pencil, say!(language, timeline.edit), move |_| {
-                view.editing.set(Some(number))
-            })
-        });
+        let edit =
+            may_edit.then(|| kit::icon_button(Icon::Pencil, say!(language, timeline.edit), move |_| view.edit(number)));
         let delete = may_delete.then(|| {
             kit::icon_button(Icon::Trash, say!(language, timeline.delete), move |_| {
                 view.deleting.set(Some(number))

@@ -8,10 +8,15 @@ mod edit;
 mod jump;
 mod list;
 mod message;
+mod missed;
+mod places;
 mod row;
+mod scene;
 mod scroll;
 mod view;
 
 pub(super) use jump::Jump;
 pub(super) use list::Timeline;
+pub(super) use missed::Missed;
+pub(super) use places::Places;
 pub(super) use view::View;

@@ -5,12 +5,15 @@
 
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 
+use super::places::Spot;
+use crate::protocol::Number;
+
 /// Within this many pixels of the end the newest message counts as in sight.
 const IN_SIGHT: f64 = 48.0;
 /// Within this many pixels of an edge more rows are fetched.
 const NEAR: f64 = 900.0;
 /// Room left above the "new messages" line when a room opens there.
-const ABOVE_THE_LINE: f64 = 96.0;
+pub(super) const ABOVE_THE_LINE: f64 = 96.0;
 
 /// How far the reader is from both ends.
 #[derive(Clone, Copy, Debug)]
@@ -78,20 +81,73 @@ pub(super) fn show_new_line(scroller: &web_sys::HtmlElement) {
     }
 }
 
+/// Whether the "new messages" line is in view.
+pub(super) fn is_new_line_in_view(scroller: &web_sys::HtmlElement) -> bool {
+    let line = scroller.query_selector(".new-line").ok().flatten();
+    line.is_some_and(|line| {
+        let (line, view) = (line.get_bounding_client_rect(), scroller.get_bounding_client_rect());
+        line.bottom() > view.top() && line.top() < view.bottom()
+    })
+}
+
 /// Whether the page is in front of the reader.
 pub(super) fn is_page_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
+/// The message at the upper edge of the view. One that waits to be sent has no number, and is no place to come back to.
+pub(super) fn spot(scroller: &web_sys::HtmlElement) -> Option<Spot> {
+    let (row, top) = first_in_view(scroller)?;
+    Some(Spot {
+        message: message_of(&row)?,
+        top: top - scroller.get_bounding_client_rect().top(),
+    })
+}
+
+/// Brings a message to its former height. False when it is not in the page.
+pub(super) fn scroll_to(scroller: &web_sys::HtmlElement, spot: Spot) -> bool {
+    let row = scroller
+        .query_selector(&format!("#message-{}", spot.message))
+        .ok()
+        .flatten();
+    if let Some(row) = &row {
+        let top = row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
+        scroll_by(scroller, top - spot.top);
+    }
+    row.is_some()
+}
+
+/// Brings the tools of the message that was tapped into view: they stand above it.
+pub(super) fn show_tools(scroller: &web_sys::HtmlElement) {
+    if let Ok(Some(tools)) = scroller.query_selector(".selected > .tools") {
+        let distance = tools.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
+        scroll_by(scroller, distance.min(0.0));
+    }
+}
+
+/// The message in whose row this element is.
+pub(super) fn message_of(element: &web_sys::Element) -> Option<Number> {
+    let row = element.closest(".row").ok().flatten()?;
+    row.id().strip_prefix("message-")?.parse().ok().map(Number)
+}
+
+/// Rows stand below each other: the first one whose end is in view is found by halves.
 fn first_in_view(scroller: &web_sys::HtmlElement) -> Option<(web_sys::Element, f64)> {
     let edge = scroller.get_bounding_client_rect().top();
     let rows = scroller.query_selector_all(".row").ok()?;
-    (0..rows.length())
-        .filter_map(|index| rows.get(index)?.dyn_into::<web_sys::Element>().ok())
-        .find_map(|row| {
-            let place = row.get_bounding_client_rect();
-            (place.bottom() > edge).then(|| (row, place.top()))
-        })
+    let row = |index| rows.get(index)?.dyn_into::<web_sys::Element>().ok();
+    let (mut first, mut end) = (0, rows.length());
+    while first < end {
+        let middle = u32::midpoint(first, end);
+        if row(middle)?.get_bounding_client_rect().bottom() > edge {
+            end = middle;
+        } else {
+            first = middle + 1;
+        }
+    }
+    let row = row(first)?;
+    let top = row.get_bounding_client_rect().top();
+    Some((row, top))
 }
 
 fn scroll_by(scroller: &web_sys::HtmlElement, distance: f64) {

@@ -29,6 +29,11 @@ impl Window {
         Self::From(Number(first.0.saturating_sub(STEP).max(1)))
     }
 
+    /// A window with this message in it, and some before it.
+    pub(super) fn around(message: Number) -> Self {
+        Self::From(Number(message.0.saturating_sub(STEP / 2).max(1)))
+    }
+
     /// The window, moved towards newer messages.
     pub(super) fn later(first: Number) -> Self {
         Self::From(Number(first.0 + STEP))
@@ -123,7 +128,7 @@ pub(super) fn draw(state: &State, room: RoomId, window: Window, day_of: impl Fn(
         more_above: start > 0,
         more_below: end < all.len(),
         at_beginning: timeline.at_beginning() && start == 0,
-        is_loading: timeline.is_loading() && all.is_empty(),
+        is_loading: timeline.is_loading(),
     };
     Drawn { rows, edges }
 }
