@@ -16,7 +16,7 @@ use axum::{
 };
 use tokio::{
     net::TcpListener,
-    sync::broadcast::{self, Sender, error::RecvError},
+    sync::broadcast::{self, Receiver, Sender, error::RecvError},
 };
 
 /// Messages that may wait for a slow connection.
@@ -37,11 +37,12 @@ pub fn serve(port: u16) -> Result<()> {
 }
 
 async fn upgrade(State(all): State<Sender<Message>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(|socket| talk(socket, all))
+    // Before the answer: whoever has it may send at once, and that is to reach everybody.
+    let heard = all.subscribe();
+    upgrade.on_upgrade(|socket| talk(socket, all, heard))
 }
 
-async fn talk(mut socket: WebSocket, all: Sender<Message>) {
-    let mut heard = all.subscribe();
+async fn talk(mut socket: WebSocket, all: Sender<Message>, mut heard: Receiver<Message>) {
     loop {
         tokio::select! {
             said = socket.recv() => match said {

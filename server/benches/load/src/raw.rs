@@ -23,8 +23,10 @@ pub fn serve(port: u16) -> Result<()> {
     loop {
         let (mut stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;
-        let Ok(()) = shake_hands(&mut stream) else { continue };
+        let Ok(key) = asked(&mut stream) else { continue };
+        // Held over the answer: whoever has it may send at once, and that is to reach everybody.
         let mut all = sockets.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(()) = answer(&mut stream, &key) else { continue };
         if all.is_empty() {
             let (sender, sockets) = (stream.try_clone()?, Arc::clone(&sockets));
             thread::spawn(move || write_to_all(sender, &sockets));
@@ -33,7 +35,8 @@ pub fn serve(port: u16) -> Result<()> {
     }
 }
 
-fn shake_hands(stream: &mut TcpStream) -> Result<()> {
+/// The key of a handshake's request.
+fn asked(stream: &mut TcpStream) -> Result<String> {
     let mut request = Vec::new();
     let mut piece = [0; 1_024];
     while !request.ends_with(b"\r\n\r\n") {
@@ -46,6 +49,10 @@ fn shake_hands(stream: &mut TcpStream) -> Result<()> {
         .lines()
         .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))
         .context("no key")?;
+    Ok(key.to_owned())
+}
+
+fn answer(stream: &mut TcpStream, key: &str) -> Result<()> {
     let digest = Sha1::new()
         .chain_update(key)
         .chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")

@@ -7,13 +7,14 @@ use std::{
     sync::Arc,
 };
 
-use app::protocol::Timestamp;
+use app::protocol::{Epoch, Timestamp};
 use server::{
-    bus::{Bus, InProcessBus},
+    bus::{Bus, InProcessBus, NatsBus},
     clock::StandingClock,
     config::{Durability, LogFormat, ServeOptions},
     context::Context,
     door::{Tls, TlsFiles},
+    ids::NodeId,
     serve::{Entrance, Faltered, Server},
     service::RateOptions,
     store::{
@@ -35,7 +36,8 @@ pub struct Setup {
     pub connections_per_address: Option<NonZeroUsize>,
     /// Bytes that the system keeps for a peer that does not read; `None` for its usual many.
     pub send_buffer: Option<usize>,
-    pub bus: fn() -> Arc<dyn Bus>,
+    /// `None`: in the process, and NATS where stories are told over PostgreSQL.
+    pub bus: Option<fn() -> Arc<dyn Bus>>,
     /// Whether TLS is spoken, under a certificate of its own.
     pub tls: bool,
 }
@@ -46,7 +48,7 @@ impl Default for Setup {
             rates: RateOptions::unlimited(),
             connections_per_address: None,
             send_buffer: None,
-            bus: || Arc::new(InProcessBus::default()),
+            bus: None,
             tls: false,
         }
     }
@@ -86,6 +88,16 @@ pub async fn empty_database() -> Option<TestDatabase> {
         store.expect("the store opens").close().await;
     })
     .await
+}
+
+async fn usual_bus(epoch: &Epoch) -> Arc<dyn Bus> {
+    if !runs_over_postgres() {
+        return Arc::new(InProcessBus::default());
+    }
+    let address = std::env::var("MAGPIE_TEST_NATS").expect("MAGPIE_TEST_NATS names a server");
+    // Other stories, whose databases are copies of the same one, have other names on it.
+    let epoch = Epoch(format!("{epoch}-{}", NodeId::fresh()));
+    Arc::new(NatsBus::connect(&address, &epoch).await.expect("it is there"))
 }
 
 struct Running {
@@ -160,10 +172,14 @@ impl TestServer {
             let (certificate, key) = trust.write(self.data.path());
             Arc::new(Tls::new(TlsFiles { certificate, key }).unwrap())
         });
+        let bus = match self.setup.bus {
+            Some(make) => make(),
+            None => usual_bus(&store.epoch()).await,
+        };
         let server = Server::assemble(
             Entrance { listener, tls },
             store,
-            (self.setup.bus)(),
+            bus,
             clock,
             self.setup.rates,
             &options,

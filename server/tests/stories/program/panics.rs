@@ -32,7 +32,7 @@ impl Bus for Fragile {
 #[tokio::test]
 async fn a_panic_ends_its_own_request_or_connection_and_harms_nothing_else() {
     let server = TestServer::start_as(Setup {
-        bus: || Arc::new(Fragile::default()),
+        bus: Some(|| Arc::new(Fragile::default())),
         ..Setup::default()
     })
     .await;
@@ -99,7 +99,7 @@ impl Listener for Trap {
 #[tokio::test]
 async fn a_panic_in_what_everybody_needs_is_an_orderly_end_and_a_fresh_start() {
     let mut server = TestServer::start_as(Setup {
-        bus: || Arc::new(Treacherous::default()),
+        bus: Some(|| Arc::new(Treacherous::default())),
         ..Setup::default()
     })
     .await;
