@@ -7,6 +7,7 @@ mod scenario;
 
 mod story_deeds;
 mod story_line;
+mod story_membership;
 mod story_polling;
 mod story_posting;
 mod story_rooms;

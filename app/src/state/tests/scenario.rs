@@ -333,3 +333,13 @@ pub(super) fn refused(id: RequestId, code: ErrorCode, retry_after_ms: Option<u64
         },
     }
 }
+
+/// A change of one's own list.
+pub(super) fn listing(row: ListedRoom) -> ServerFrame {
+    let to = row.changed.0;
+    changes(FeedId::User(ME), 10, to, vec![Item::ListedRoom(row)])
+}
+
+pub(super) fn slug(text: &str) -> Slug {
+    Slug(text.to_owned())
+}

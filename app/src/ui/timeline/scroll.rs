@@ -1,6 +1,6 @@
 //! Where the reader is, and how that place is kept when rows come and go around it.
 //!
-//! The timeline is laid out from its end (see `style/timeline.css`): it opens at the newest message without a script,
+//! The timeline is laid out from its end (see `style/timeline/history.css`): it opens at the newest message without a script,
 //! its scroll position is 0 there, and negative above.
 
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};

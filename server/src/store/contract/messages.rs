@@ -1,33 +1,17 @@
-//! Messages and read markers.
+//! Posting.
 
-use app::protocol::{FeedId, Item, Number, ReadMarker, Seq, Timestamp};
+use app::protocol::{FeedId, Item, Number, Seq};
 use futures::future::join_all;
 
-use super::stage::{NOW, Stage, assert_fails, member, message, message_rows, of_feed};
+use super::{
+    edits::{deleted, edited},
+    stage::{NOW, Stage, assert_fails, member, message, message_rows, of_feed},
+};
 use crate::store::{
-    Constraint::{IdReused, NoSuchMessage},
-    MessageEdit, Posted,
+    Constraint::IdReused,
+    Posted,
     StoreError::{Conflict, Refused},
 };
-
-/// When texts are changed.
-const LATER: Timestamp = Timestamp(2_000);
-
-fn edited(number: u64, body: &str) -> MessageEdit {
-    MessageEdit {
-        number: Number(number),
-        body: Some(body.to_owned()),
-        now: LATER,
-    }
-}
-
-fn deleted(number: u64) -> MessageEdit {
-    MessageEdit {
-        number: Number(number),
-        body: None,
-        now: LATER,
-    }
-}
 
 pub(crate) async fn numbers_and_seqs_are_dense(stage: &Stage) {
     let ann = stage.person("ann").await;
@@ -55,27 +39,6 @@ pub(crate) async fn numbers_and_seqs_are_dense(stage: &Stage) {
     assert_eq!(
         stage.store.message(member(&ann, garden), Number(4)).await.unwrap(),
         None
-    );
-}
-
-pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let bob = stage.person("bob").await;
-    let general = stage.general().await.id;
-    let before = stage.head(FeedId::User(bob.id)).await;
-    let posted = stage.post(&ann, general, stage.draft("hello")).await.unwrap();
-    let own = of_feed(&posted, FeedId::User(ann.id));
-    let marker = ReadMarker {
-        room: general,
-        read: Number(1),
-        changed: own.to,
-    };
-    assert_eq!(own.items, [Item::ReadMarker(marker)]);
-    assert_eq!(posted.changes.len(), 2);
-    assert_eq!(
-        stage.head(FeedId::User(bob.id)).await,
-        before,
-        "posting writes nothing for readers"
     );
 }
 
@@ -313,106 +276,4 @@ pub(crate) async fn an_erring_deed_harms_no_other(stage: &Stage) {
     numbers.sort();
     assert_eq!(numbers, [Number(2), Number(3)]);
     assert_eq!(stage.head(FeedId::Room(garden)).await, Seq(4));
-}
-
-pub(crate) async fn an_edit_replaces_the_text(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let room = stage.room(&ann, "garden").await;
-    let standing = member(&ann, room);
-    stage.says(&ann, room, "hello").await;
-    stage.says(&ann, room, "world").await;
-    let edit = stage.store.edit_message(standing, edited(1, "hullo")).await.unwrap();
-    assert_eq!(edit.value, Seq(4));
-    assert_eq!(edit.changes, [stage.between(FeedId::Room(room), Seq(3)).await]);
-    let row = stage.message(&ann, room, Number(1)).await;
-    assert_eq!(
-        (row.body.as_str(), row.edited_at, row.posted_at, row.changed),
-        ("hullo", Some(LATER), NOW, Seq(4))
-    );
-
-    let same = stage.store.edit_message(standing, edited(1, "hullo")).await.unwrap();
-    assert_eq!((same.value, same.changes), (Seq(4), vec![]));
-    assert_eq!(stage.head(FeedId::Room(room)).await, Seq(4));
-}
-
-pub(crate) async fn a_deletion_leaves_a_tombstone(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let room = stage.room(&ann, "garden").await;
-    let standing = member(&ann, room);
-    stage.says(&ann, room, "hello").await;
-    let deletion = stage.store.edit_message(standing, deleted(1)).await.unwrap();
-    assert_eq!(deletion.value, Seq(3));
-    assert_eq!(deletion.changes, [stage.between(FeedId::Room(room), Seq(2)).await]);
-    let row = stage.message(&ann, room, Number(1)).await;
-    assert_eq!((row.body.as_str(), row.deleted, row.changed), ("", true, Seq(3)));
-
-    let again = stage.store.edit_message(standing, deleted(1)).await.unwrap();
-    assert_eq!((again.value, again.changes), (Seq(3), vec![]));
-    assert_fails!(
-        stage.store.edit_message(standing, edited(1, "hello")).await,
-        Conflict(NoSuchMessage)
-    );
-    assert_eq!(
-        stage.says(&ann, room, "next").await.number,
-        Number(2),
-        "its number is not given again"
-    );
-}
-
-pub(crate) async fn a_message_that_is_not_there_cannot_be_edited(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let room = stage.room(&ann, "garden").await;
-    for number in [0, 1, u64::MAX] {
-        assert_fails!(
-            stage.store.edit_message(member(&ann, room), edited(number, "x")).await,
-            Conflict(NoSuchMessage)
-        );
-        assert_fails!(
-            stage.store.edit_message(member(&ann, room), deleted(number)).await,
-            Conflict(NoSuchMessage)
-        );
-    }
-    assert_eq!(stage.head(FeedId::Room(room)).await, Seq(1));
-}
-
-pub(crate) async fn a_read_marker_never_moves_back(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let bob = stage.person("bob").await;
-    let general = stage.general().await.id;
-    stage.says_often(&ann, general, "hello", 5).await;
-    let read = stage.store.mark_read(member(&bob, general), Number(3)).await.unwrap();
-    let marker = ReadMarker {
-        room: general,
-        read: Number(3),
-        changed: Seq(2),
-    };
-    assert_eq!(
-        (read.value, of_feed(&read, FeedId::User(bob.id)).items),
-        (Number(3), vec![Item::ReadMarker(marker)])
-    );
-    assert_eq!(read.changes, [stage.between(FeedId::User(bob.id), Seq(1)).await]);
-    for number in [0, 2, 3] {
-        let back = stage
-            .store
-            .mark_read(member(&bob, general), Number(number))
-            .await
-            .unwrap();
-        assert_eq!((back.value, back.changes), (Number(3), vec![]));
-    }
-    assert_eq!(stage.head(FeedId::User(bob.id)).await, Seq(2));
-}
-
-pub(crate) async fn a_read_marker_stops_at_the_newest_message(stage: &Stage) {
-    let ann = stage.person("ann").await;
-    let bob = stage.person("bob").await;
-    let general = stage.general().await.id;
-    stage.says_often(&ann, general, "hello", 5).await;
-    let read = stage
-        .store
-        .mark_read(member(&bob, general), Number(u64::MAX))
-        .await
-        .unwrap();
-    assert_eq!(read.value, Number(5));
-    let listed = stage.store.user_snapshot(bob.id).await.unwrap().rooms;
-    assert_eq!((listed[0].read, listed[0].posts), (Number(5), Number(5)));
 }

@@ -2,8 +2,10 @@
 //! async function that makes an empty store, and is not mentioned in here. It gives `None` where there is no server to make one on,
 //! and has said so.
 
+pub(crate) mod edits;
 pub(crate) mod feeds;
 pub(crate) mod history;
+pub(crate) mod markers;
 pub(crate) mod messages;
 pub(crate) mod pages;
 pub(crate) mod rooms;
@@ -58,7 +60,6 @@ macro_rules! store_contract {
             }
             messages {
                 numbers_and_seqs_are_dense,
-                posting_moves_ones_own_read_marker,
                 the_same_message_again_gives_the_first_result,
                 a_retry_is_known_after_edit_and_deletion,
                 an_id_used_for_something_else_is_a_conflict,
@@ -69,9 +70,14 @@ macro_rules! store_contract {
                 racing_posters_are_dense,
                 one_person_posts_to_many_rooms_at_once,
                 an_erring_deed_harms_no_other,
+            }
+            edits {
                 an_edit_replaces_the_text,
                 a_deletion_leaves_a_tombstone,
                 a_message_that_is_not_there_cannot_be_edited,
+            }
+            markers {
+                posting_moves_ones_own_read_marker,
                 a_read_marker_never_moves_back,
                 a_read_marker_stops_at_the_newest_message,
             }

@@ -1,0 +1,68 @@
+//! Read markers.
+
+use app::protocol::{FeedId, Item, Number, ReadMarker, Seq};
+
+use super::stage::{Stage, member, of_feed};
+
+pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    let before = stage.head(FeedId::User(bob.id)).await;
+    let posted = stage.post(&ann, general, stage.draft("hello")).await.unwrap();
+    let own = of_feed(&posted, FeedId::User(ann.id));
+    let marker = ReadMarker {
+        room: general,
+        read: Number(1),
+        changed: own.to,
+    };
+    assert_eq!(own.items, [Item::ReadMarker(marker)]);
+    assert_eq!(posted.changes.len(), 2);
+    assert_eq!(
+        stage.head(FeedId::User(bob.id)).await,
+        before,
+        "posting writes nothing for readers"
+    );
+}
+
+pub(crate) async fn a_read_marker_never_moves_back(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    stage.says_often(&ann, general, "hello", 5).await;
+    let read = stage.store.mark_read(member(&bob, general), Number(3)).await.unwrap();
+    let marker = ReadMarker {
+        room: general,
+        read: Number(3),
+        changed: Seq(2),
+    };
+    assert_eq!(
+        (read.value, of_feed(&read, FeedId::User(bob.id)).items),
+        (Number(3), vec![Item::ReadMarker(marker)])
+    );
+    assert_eq!(read.changes, [stage.between(FeedId::User(bob.id), Seq(1)).await]);
+    for number in [0, 2, 3] {
+        let back = stage
+            .store
+            .mark_read(member(&bob, general), Number(number))
+            .await
+            .unwrap();
+        assert_eq!((back.value, back.changes), (Number(3), vec![]));
+    }
+    assert_eq!(stage.head(FeedId::User(bob.id)).await, Seq(2));
+}
+
+pub(crate) async fn a_read_marker_stops_at_the_newest_message(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    stage.says_often(&ann, general, "hello", 5).await;
+    let read = stage
+        .store
+        .mark_read(member(&bob, general), Number(u64::MAX))
+        .await
+        .unwrap();
+    assert_eq!(read.value, Number(5));
+    let listed = stage.store.user_snapshot(bob.id).await.unwrap().rooms;
+    assert_eq!((listed[0].read, listed[0].posts), (Number(5), Number(5)));
+}
