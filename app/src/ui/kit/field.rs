@@ -82,3 +82,11 @@ pub fn TextArea(
         </div>
     }
 }
+
+/// What stands in a box, without the white space around it.
+pub fn written(field: NodeRef<leptos::html::Input>) -> String {
+    field
+        .get_untracked()
+        .map(|field| field.value().trim().to_owned())
+        .unwrap_or_default()
+}

@@ -22,7 +22,7 @@ pub use banner::{Tone, banner};
 pub use button::{Kind, button, class, icon_button};
 pub use dialog::{Dialog, open_about};
 pub use empty_state::empty_state;
-pub use field::{Field, TextArea};
+pub use field::{Field, TextArea, written};
 pub use icon::{Icon, icon};
 pub use skeleton::{skeleton, skeleton_rows};
 pub use spinner::spinner;

@@ -10,9 +10,9 @@ use crate::{
     },
     state::{Action, Deed, Touched},
     ui::{
-        kit::{self, Dialog, Field, Kind},
+        kit::{self, Dialog, Field, Kind, written},
         language::{Language, say, td_string},
-        sidebar::{Complaint, written},
+        sidebar::Complaint,
         wait::{About, Wait},
     },
 };

@@ -7,7 +7,7 @@ use crate::{
     protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
     state::{Action, Deed},
     ui::{
-        kit::{self, Dialog, Field, Kind},
+        kit::{self, Dialog, Field, Kind, written},
         language::{Language, say, td_string},
         wait::{About, Wait},
     },
@@ -83,14 +83,6 @@ fn form(client: Client, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
             </div>
         </form>
     }
-}
-
-/// What stands in a box, without the white space around it.
-pub(in crate::ui) fn written(field: NodeRef<html::Input>) -> String {
-    field
-        .get_untracked()
-        .map(|field| field.value().trim().to_owned())
-        .unwrap_or_default()
 }
 
 /// What is wrong with a room's name or topic.

@@ -2,13 +2,12 @@
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::new_room::written;
 use crate::{
     client::Client,
     protocol::limits::USER_NAME_CHARS,
     state::{Action, Deed},
     ui::{
-        kit::{self, Dialog, Field, Kind},
+        kit::{self, Dialog, Field, Kind, written},
         language::{Language, say, td_string},
         wait::{About, Wait},
     },
