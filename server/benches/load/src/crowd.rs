@@ -88,8 +88,9 @@ impl<S: Serves> Crowd<S> {
         })
     }
 
-    /// Makes sure that messages arrive.
+    /// Makes sure that messages arrive, and that what listens acknowledges alike, whatever the server.
     pub fn warm_up(&mut self) -> Result<()> {
+        self.fleet.acknowledge_at_once()?;
         let mut delivered = 0;
         for _ in 0..WARM_UP {
             self.post()?;

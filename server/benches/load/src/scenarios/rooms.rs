@@ -60,6 +60,7 @@ fn many(options: &Options) -> Result<f64> {
         fleet.send(index, &people[index].hello(&[rooms[index / MEMBERS]]))?;
     }
     fleet.idle(Duration::from_secs(1))?;
+    fleet.acknowledge_at_once()?;
 
     let mut progress: Vec<Progress> = rooms.iter().map(|_| Progress::of(MEMBERS)).collect();
     let mut posted = vec![0; ROOMS];
