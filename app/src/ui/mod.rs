@@ -19,6 +19,7 @@ mod place;
 mod shell;
 
 mod connection;
+mod name_and_topic;
 mod notice;
 mod session;
 mod sidebar;

@@ -4,7 +4,7 @@ use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{
     kit::{self, Kind},
-    language::{Language, td_string},
+    language::{Language, say, td_string},
     live::live,
     notice::reason,
 };
@@ -120,11 +120,24 @@ impl Wait {
     }
 
     /// A button that submits its form, and rests while the answer is awaited.
-    pub(super) fn submit(self, label: Signal<String>) -> AnyView {
+    fn submit(self, label: Signal<String>) -> AnyView {
         view! {
             <button type="submit" class=kit::class(Kind::Primary) disabled=move || self.is_underway()>
                 {label}
             </button>
+        }
+        .into_any()
+    }
+
+    /// The end of a form in a dialog: how it stands, a way out, and the button that submits it.
+    pub(super) fn end_of_form(self, about: About, open: RwSignal<bool>, label: Signal<String>) -> AnyView {
+        let language = Language::expect();
+        view! {
+            {self.sentence(about)}
+            <div class="actions">
+                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
+                {self.submit(label)}
+            </div>
         }
         .into_any()
     }

@@ -1,18 +1,15 @@
 //! The dialog about a room: its owners rename it, everyone may leave it.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
     client::Client,
-    protocol::{
-        Role, RoomId,
-        limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
-    },
+    protocol::{Role, RoomId},
     state::{Action, Deed, Touched},
     ui::{
-        kit::{self, Dialog, Field, Kind, written},
-        language::{Language, say, td_string},
-        sidebar::Complaint,
+        kit::{self, Dialog, Kind},
+        language::{Language, say},
+        name_and_topic::NameAndTopic,
         wait::{About, Wait},
     },
 };
@@ -49,23 +46,17 @@ pub(super) fn Settings(
 /// Name and topic, for owners. Only what was changed is sent.
 fn naming(client: Client, room: RoomId, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
-    let (name_now, topic_now) = client.with_untracked(|state| {
+    let boxes = NameAndTopic::new();
+    let before = client.with_untracked(|state| {
         state
             .room(room)
             .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
             .unwrap_or_default()
     });
-    let name = NodeRef::<html::Input>::new();
-    let topic = NodeRef::<html::Input>::new();
-    let complaint = RwSignal::new(None::<Complaint>);
-    let before = (name_now.clone(), topic_now.clone());
+    let standing = before.clone();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let (name, topic) = (written(name), written(topic));
-        complaint.set(Complaint::about(&name, &topic));
-        if complaint.with_untracked(Option::is_some) {
-            return;
-        }
+        let Some((name, topic)) = boxes.written() else { return };
         if name == before.0 && topic == before.1 {
             open.set(false);
         }
@@ -76,39 +67,10 @@ fn naming(client: Client, room: RoomId, wait: Wait, open: RwSignal<bool>) -> imp
             client.dispatch(Action::SetTopic(room, topic));
         }
     };
-    let name_error = Signal::derive(move || match complaint.get() {
-        Some(Complaint::NoName) => td_string!(language.get(), new_room.missing).to_owned(),
-        Some(Complaint::LongName) => td_string!(language.get(), new_room.too_long, limit = ROOM_NAME_CHARS),
-        _ => String::new(),
-    });
-    let topic_error = Signal::derive(move || match complaint.get() {
-        Some(Complaint::LongTopic) => td_string!(language.get(), new_room.too_long, limit = TOPIC_CHARS),
-        _ => String::new(),
-    });
     view! {
         <form class="body-form" on:submit=submit>
-            <Field
-                id="room-name"
-                name="name"
-                label=say!(language, room.name)
-                value=name_now
-                error=name_error
-                autofocus=true
-                node_ref=name
-            />
-            <Field
-                id="room-topic"
-                name="topic"
-                label=say!(language, room.topic)
-                value=topic_now
-                error=topic_error
-                node_ref=topic
-            />
-            {wait.sentence(About::Text)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {wait.submit(say!(language, room.save))}
-            </div>
+            {boxes.fields(["room-name", "room-topic"], standing)}
+            {wait.end_of_form(About::Text, open, say!(language, room.save))}
         </form>
     }
 }

@@ -22,7 +22,6 @@ use me::Me;
 use new_room::NewRoom;
 use room_list::RoomList;
 
-pub(super) use new_room::Complaint;
 pub(super) use room_row::room_hue;
 
 /// The side of the page.

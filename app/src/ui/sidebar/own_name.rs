@@ -7,7 +7,7 @@ use crate::{
     protocol::limits::USER_NAME_CHARS,
     state::{Action, Deed},
     ui::{
-        kit::{self, Dialog, Field, Kind, written},
+        kit::{Dialog, Field, written},
         language::{Language, say, td_string},
         wait::{About, Wait},
     },
@@ -69,11 +69,7 @@ fn form(client: Client, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
                 autofocus=true
                 node_ref=name
             />
-            {wait.sentence(About::Name)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {wait.submit(say!(language, room.save))}
-            </div>
+            {wait.end_of_form(About::Name, open, say!(language, room.save))}
         </form>
     }
 }
