@@ -31,7 +31,7 @@ use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
     rngs::{OsRng, StdRng},
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 
 const WRITERS: usize = 8;
 const READERS: usize = 4;
@@ -52,19 +52,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_kil
 
     let (people, rooms) = people(magpie.address, WRITERS).await;
     let mut readers = reader::begin(&people[..READERS], &rooms, &up, &goal).await;
-    let mut writers = JoinSet::new();
-    for (name, person) in people.iter().enumerate() {
-        let own = StdRng::seed_from_u64(chance.random());
-        let writer = writer::Writer::new(
-            name,
-            person.line(),
-            person.id(),
-            rooms.clone(),
-            Arc::clone(&history),
-            own,
-        );
-        writers.spawn(writer.write(up.clone(), stopped.clone()));
-    }
+    let mut writers = writer::begin(&people, &rooms, &history, &up, &stopped, &mut chance);
 
     let mut acknowledged = 0;
     for kill in 0..kills {

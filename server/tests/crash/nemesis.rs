@@ -18,7 +18,6 @@ use rand::{
 };
 use tokio::{
     sync::{oneshot, watch},
-    task::JoinSet,
     time::{Instant, interval, sleep},
 };
 
@@ -63,19 +62,7 @@ async fn three_nodes_are_one_chat_whatever_happens_to_them() {
     let (people, victim) = (&people[..PEOPLE], &people[PEOPLE]);
 
     let mut readers = reader::begin(people, &rooms, &up, &goal).await;
-    let mut writers = JoinSet::new();
-    for (name, person) in people.iter().enumerate() {
-        let own = StdRng::seed_from_u64(chance.random());
-        let writer = writer::Writer::new(
-            name,
-            person.line(),
-            person.id(),
-            rooms.clone(),
-            Arc::clone(&history),
-            own,
-        );
-        writers.spawn(writer.write(up.clone(), stopped.clone()));
-    }
+    let mut writers = writer::begin(people, &rooms, &history, &up, &stopped, &mut chance);
     let (ask_what_it_saw, asked) = oneshot::channel();
     let watching = tokio::spawn(watch_room(victim.line(), rooms[1], asked));
     let showing_out = tokio::spawn(show_out(people[0].line(), rooms[1], victim.id(), length / 2));

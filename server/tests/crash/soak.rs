@@ -15,7 +15,7 @@ use std::{
 };
 
 use app::protocol::{Command, RoomId};
-use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -98,14 +98,8 @@ async fn round(
     let (stop, stopped) = watch::channel(false);
     let (set_goal, goal) = watch::channel(None);
     let history = Arc::new(History::default());
-    let (mut writers, mut visitors) = (JoinSet::new(), JoinSet::new());
     let mut readers = reader::begin(&people[..READERS], &rooms, &up, &goal).await;
-    for (name, person) in people.iter().enumerate() {
-        let own = StdRng::seed_from_u64(chance.random());
-        let history = Arc::clone(&history);
-        let writer = writer::Writer::new(name, person.line(), person.id(), rooms.clone(), history, own);
-        writers.spawn(writer.write(up.clone(), stopped.clone()));
-    }
+    let mut writers = writer::begin(people, &rooms, &history, &up, &stopped, chance);
     if is_killed {
         sleep_until(end - length / 2).await;
         is_up.send_replace(false);
@@ -115,6 +109,7 @@ async fn round(
         is_up.send_replace(true);
     }
     let came = Arc::new(AtomicU64::new(0));
+    let mut visitors = JoinSet::new();
     for person in people.iter().take(4) {
         visitors.spawn(comes_and_goes(person.line(), Arc::clone(&came), end));
         visitors.spawn(does_not_read(person.line(), end));

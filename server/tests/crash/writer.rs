@@ -4,11 +4,11 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use app::protocol::{Command, ErrorCode, Hello, Number, Reply, RequestId, RoomId, UserId, VERSION};
-use rand::{Rng as _, rngs::StdRng, seq::IndexedRandom as _};
-use tokio::sync::watch;
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    harness::{Client, Line, fresh_id},
+    harness::{Client, Line, Person, fresh_id},
     history::{History, Outcome, Wish, WishId},
     reader::AGAIN,
 };
@@ -16,7 +16,26 @@ use crate::{
 /// Wishes on the way at a time.
 const WINDOW: usize = 6;
 
-pub struct Writer {
+/// Lets these people write while the server is `up`, until they are `stopped`.
+pub fn begin(
+    people: &[Person],
+    rooms: &[RoomId],
+    history: &Arc<History>,
+    up: &watch::Receiver<bool>,
+    stopped: &watch::Receiver<bool>,
+    chance: &mut StdRng,
+) -> JoinSet<()> {
+    let mut writers = JoinSet::new();
+    for (name, person) in people.iter().enumerate() {
+        let own = StdRng::seed_from_u64(chance.random());
+        let history = Arc::clone(history);
+        let writer = Writer::new(name, person.line(), person.id(), rooms.to_vec(), history, own);
+        writers.spawn(writer.write(up.clone(), stopped.clone()));
+    }
+    writers
+}
+
+struct Writer {
     name: usize,
     line: Line,
     you: UserId,
@@ -41,14 +60,7 @@ struct Sent {
 }
 
 impl Writer {
-    pub fn new(
-        name: usize,
-        line: Line,
-        you: UserId,
-        rooms: Vec<RoomId>,
-        history: Arc<History>,
-        chance: StdRng,
-    ) -> Self {
+    fn new(name: usize, line: Line, you: UserId, rooms: Vec<RoomId>, history: Arc<History>, chance: StdRng) -> Self {
         Self {
             name,
             line,
@@ -65,7 +77,7 @@ impl Writer {
     }
 
     /// Writes until it is told to stop.
-    pub async fn write(mut self, mut up: watch::Receiver<bool>, stopped: watch::Receiver<bool>) {
+    async fn write(mut self, mut up: watch::Receiver<bool>, stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
             up.wait_for(|up| *up).await.unwrap();
             // It may be gone again by now: then once more.

@@ -1,19 +1,8 @@
 //! Signals and what is private to a person: typing, who is here, read markers.
 
-use app::protocol::{Command, FeedId, Item, Number, ServerFrame, UserId};
+use app::protocol::{Command, FeedId, Item, Number, ServerFrame};
 
-use crate::harness::{Client, GENERAL, TestServer};
-
-async fn sees(client: &Client, user: UserId, online: bool, mark: usize) {
-    let told = move |frame: &ServerFrame| match frame {
-        ServerFrame::Presence { users } => users
-            .iter()
-            .any(|told| told.user == user && told.online == online)
-            .then_some(()),
-        _ => None,
-    };
-    client.log.find(&format!("{user} online: {online}"), mark, told).await;
-}
+use crate::harness::{GENERAL, TestServer};
 
 #[tokio::test]
 async fn the_others_see_who_is_typing_and_the_typist_does_not() {
@@ -48,11 +37,11 @@ async fn presence_is_told_of_those_on_screen() {
         })
         .await
         .unwrap();
-    sees(&client, bob.id(), true, 0).await;
-    sees(&client, cleo.id(), false, 0).await;
+    client.sees(bob.id(), true, 0).await;
+    client.sees(cleo.id(), false, 0).await;
     let mark = client.log.mark();
     cleo.connects().await;
-    sees(&client, cleo.id(), true, mark).await;
+    client.sees(cleo.id(), true, mark).await;
 }
 
 #[tokio::test]
@@ -66,7 +55,7 @@ async fn who_goes_away_is_gone_after_a_while() {
         .unwrap();
     let mark = client.log.mark();
     server.cut(&bob);
-    sees(&client, bob.id(), false, mark).await;
+    client.sees(bob.id(), false, mark).await;
 }
 
 #[tokio::test]

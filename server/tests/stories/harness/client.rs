@@ -10,7 +10,8 @@ use std::{
 };
 
 use app::protocol::{
-    ClientFrame, Command, Hello, Number, Rejection, Reply, RequestId, RoomId, Seq, ServerFrame, VERSION, Welcome,
+    ClientFrame, Command, Hello, Number, Rejection, Reply, RequestId, RoomId, Seq, ServerFrame, UserId, VERSION,
+    Welcome,
 };
 use futures::{SinkExt as _, StreamExt as _, stream::SplitStream};
 use tokio::{
@@ -182,6 +183,18 @@ impl Client {
             Ok(Reply::Posted { number, seq }) => (number, seq),
             other => panic!("expected a post, not {other:?}"),
         }
+    }
+
+    /// Waits to be told, after `mark`, that somebody is here or not.
+    pub async fn sees(&self, user: UserId, online: bool, mark: usize) {
+        let told = move |frame: &ServerFrame| match frame {
+            ServerFrame::Presence { users } => users
+                .iter()
+                .any(|told| told.user == user && told.online == online)
+                .then_some(()),
+            _ => None,
+        };
+        self.log.find(&format!("{user} online: {online}"), mark, told).await;
     }
 
     /// Reads no more, until `reads_again`. The system's buffers fill, then the server's.
