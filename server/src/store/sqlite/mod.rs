@@ -10,6 +10,7 @@ mod epoch;
 mod lock;
 mod migrations;
 
+mod log_file;
 mod readers;
 mod writer;
 

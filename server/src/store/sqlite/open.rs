@@ -18,6 +18,8 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CACHE_KIB: i64 = -16 * 1024;
 /// Pages in the write-ahead log after which a commit moves them into the database: 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4_000;
+/// Pages that the log holds then: the commit that goes beyond may be a large one.
+pub(super) const LOG_PAGES: u64 = 5_000;
 /// Bytes to which the write-ahead log's file is cut back after a burst.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
 /// Statements that a connection keeps prepared; more than there are.
@@ -132,6 +134,8 @@ pub enum OpenError {
 pub(super) struct Opened {
     /// For the writer.
     pub(super) connection: Connection,
+    /// Where it is.
+    pub(super) path: PathBuf,
     /// To be held as long as the connection.
     pub(super) lock: Lock,
     /// Which database it is.
@@ -153,6 +157,7 @@ pub(super) fn open_for_writing(path: &Path, options: SqliteOptions, now: Timesta
     set(&connection, "synchronous", level(options.durability)).map_err(|error| told_of(path, error))?;
     Ok(Opened {
         connection,
+        path: path.to_owned(),
         lock,
         epoch,
     })

@@ -2,7 +2,10 @@
 //!
 //! A deed that fails leaves its neighbours alone: either it runs in a savepoint, or it had written nothing yet.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
 
 use rusqlite::Connection;
 use tokio::{
@@ -10,7 +13,10 @@ use tokio::{
     time::Instant,
 };
 
-use super::{epoch, error, open::Opened};
+use super::{
+    epoch, error, log_file,
+    open::{LOG_PAGES, Opened},
+};
 use crate::{
     store::{Result, StoreError},
     telemetry::StoreMeters,
@@ -52,8 +58,10 @@ impl Writer {
         std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
-                let Opened { connection, lock, .. } = opened;
-                serve(&connection, queue, &meters);
+                let Opened {
+                    connection, path, lock, ..
+                } = opened;
+                serve(&connection, &path, queue, &meters);
                 if let Err(error) = epoch::end(&connection) {
                     tracing::error!(%error, "the database could not be noted as closed");
                 }
@@ -144,9 +152,10 @@ where
     }
 }
 
-fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>, meters: &StoreMeters) {
+fn serve(connection: &Connection, path: &Path, mut queue: mpsc::Receiver<Order>, meters: &StoreMeters) {
     let mut waiting = Vec::with_capacity(GROUP);
     let mut group: Vec<Box<dyn Deed>> = Vec::with_capacity(GROUP);
+    let mut commits = 0;
     while queue.blocking_recv_many(&mut waiting, GROUP) > 0 {
         for order in waiting.drain(..) {
             match order {
@@ -168,6 +177,13 @@ fn serve(connection: &Connection, mut queue: mpsc::Receiver<Order>, meters: &Sto
         }
         for deed in group.drain(..) {
             deed.answer(committed.as_ref().copied().map_err(String::as_str));
+        }
+        commits += u64::from(committed.is_ok());
+        if commits == log_file::IN_USE && committed.is_ok() {
+            // It is there for speed alone.
+            if let Err(error) = log_file::lengthen(path, LOG_PAGES) {
+                tracing::warn!(%error, "the write-ahead log stays short; commits take longer for a while");
+            }
         }
     }
 }

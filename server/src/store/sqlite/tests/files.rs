@@ -42,6 +42,31 @@ async fn reopening_keeps_everything() {
 }
 
 #[tokio::test]
+async fn a_log_at_its_full_length_holds_what_was_committed_and_nothing_else() {
+    const POSTS: usize = 80;
+    let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let stage = Stage::new(Arc::new(open(&database(&folder)).unwrap()));
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let log = || {
+        fs::metadata(format!("{}-wal", database(&folder).display()))
+            .unwrap()
+            .len()
+    };
+    let before = log();
+    stage.says_often(&ann, general, "hello", POSTS).await;
+    assert!(log() > before + 16 * 1024 * 1024, "{} bytes", log());
+    let copy = Arc::new(open(&image(&database(&folder), &other)).unwrap());
+    let again = stage.reopened(copy);
+    assert_eq!(
+        again.says(&ann, general, "and on").await.number,
+        Number(POSTS as u64 + 1)
+    );
+    again.store.close().await;
+    stage.store.close().await;
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_is_in_the_files_at_once() {
     let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let stage = Stage::new(Arc::new(open(&database(&folder)).unwrap()));
