@@ -57,13 +57,14 @@ async fn a_log_at_its_full_length_holds_what_was_committed_and_nothing_else() {
     stage.says_often(&ann, general, "hello", POSTS).await;
     assert!(log() > before + 16 * 1024 * 1024, "{} bytes", log());
     let copy = Arc::new(open(&image(&database(&folder), &other)).unwrap());
+    let store = Arc::clone(&stage.store);
     let again = stage.reopened(copy);
     assert_eq!(
         again.says(&ann, general, "and on").await.number,
         Number(POSTS as u64 + 1)
     );
     again.store.close().await;
-    stage.store.close().await;
+    store.close().await;
 }
 
 #[tokio::test]
