@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use tracing::{error, warn};
 
@@ -17,7 +17,7 @@ use super::{
     listed::ListedRooms,
     released::{Outlet, leave},
     stretch::Stretch,
-    sweep::Sweeps,
+    sweep::{Sweeps, Turns},
 };
 use crate::{
     bus::{self, Announcement, Bus, Event, Listener, Reach, Signal},
@@ -29,8 +29,10 @@ use crate::{
 const BATCH: usize = 256;
 /// Answers of the store that may wait. Full: the reading tasks wait.
 const FILLS: usize = 64;
+/// Feeds that are read at a time. More would not be read sooner, and hold up what people ask of the store.
+pub(super) const READS: usize = 16;
 /// Between two tries to read from a store that cannot be read.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a feed cannot be carried.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +51,12 @@ pub struct Feeds {
     bus: Arc<dyn Bus>,
     /// Other nodes write to the store, too, and the bus may lose what they say.
     has_neighbours: bool,
-    inner: Mutex<Inner>,
+    pub(super) inner: Mutex<Inner>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
+    reads: Semaphore,
+    pub(super) checking: Turns,
+    pub(super) comparing: Turns,
     pub(super) meters: FeedMeters,
 }
 
@@ -71,6 +76,9 @@ impl Feeds {
             bus,
             inner: Mutex::default(),
             opened: Notify::new(),
+            reads: Semaphore::new(READS),
+            checking: Turns::default(),
+            comparing: Turns::default(),
             meters: FeedMeters::default(),
         }
     }
@@ -199,7 +207,7 @@ impl Feeds {
                 }
                 fill = filled.recv() => {
                     if let Some((feed, changes)) = fill {
-                        self.filled(feed, changes, &*outlet);
+                        self.filled(feed, changes, &*outlet, &fills);
                     }
                 }
                 () = self.opened.notified() => self.release_waiting(&*outlet),
@@ -214,10 +222,10 @@ impl Feeds {
     }
 
     /// Takes what came. Whether something was lost.
-    fn take(&self, events: Vec<Event>, outlet: &dyn Outlet) -> bool {
+    pub(super) fn take(&self, events: Vec<Event>, outlet: &dyn Outlet) -> bool {
         let now = Instant::now();
         let mut ready: HashMap<FeedId, Vec<Stretch>> = HashMap::new();
-        let (mut heard, mut is_lost) = (Vec::new(), false);
+        let (mut heard, mut activities, mut is_lost) = (Vec::new(), Vec::new(), false);
         let mut inner = self.lock();
         for event in events {
             let stretch = match event {
@@ -232,9 +240,7 @@ impl Feeds {
                     continue;
                 }
             };
-            if let Some(activity) = stretch.activity() {
-                outlet.activity(activity);
-            }
+            activities.extend(stretch.activity());
             let feed = stretch.feed();
             if let FeedId::Room(room) = feed {
                 inner.listed.told(room, stretch.after(), stretch.to());
@@ -245,7 +251,9 @@ impl Feeds {
             }
         }
         drop(inner);
-        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these.
+        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these. And it holds another
+        // one while it tells badges to everybody: who opens or forgets a feed does not wait for that.
+        activities.into_iter().for_each(|activity| outlet.activity(activity));
         for event in heard {
             self.hear(event, outlet);
         }
@@ -305,6 +313,12 @@ impl Feeds {
     /// Reads until there is nothing new; tries again while the store cannot be read and somebody still wants the feed.
     async fn read_on(&self, feed: FeedId, mut after: Seq, fills: &mpsc::Sender<Fill>) {
         loop {
+            // Kept until the carrier takes what was read, and while the store is away: those who wait hold no page, and try nothing.
+            // Given back after each page, so that a feed that cannot be read holds nobody up for good.
+            let _turn = self.reads.acquire().await.expect("nobody closes it");
+            if !self.lock().carried.contains(feed) {
+                return;
+            }
             // The carrier is gone only when the process stops: then nobody waits for the rest.
             match self.store.changes_between(feed, after).await {
                 Ok(Some(changes)) if changes.to > after => {
@@ -318,15 +332,18 @@ impl Feeds {
                 Err(error) => {
                     error!(%feed, %error, "a hole could not be filled; it is tried again");
                     tokio::time::sleep(PAUSE).await;
-                    if !self.lock().carried.contains(feed) {
-                        return;
-                    }
                 }
             }
         }
     }
 
-    fn filled(&self, feed: FeedId, changes: Option<Changes>, outlet: &dyn Outlet) {
+    fn filled(
+        self: &Arc<Self>,
+        feed: FeedId,
+        changes: Option<Changes>,
+        outlet: &dyn Outlet,
+        fills: &mpsc::Sender<Fill>,
+    ) {
         match changes {
             Some(changes) => {
                 self.note(&changes, outlet);
@@ -336,7 +353,10 @@ impl Feeds {
                 }
                 self.release(ready, outlet);
             }
-            None => self.lock().carried.filled(feed),
+            None => {
+                let again = self.lock().carried.filled(feed);
+                self.fill(again.into_iter().collect(), fills);
+            }
         }
     }
 

@@ -14,6 +14,9 @@ mod carrier;
 mod released;
 mod sweep;
 
+#[cfg(test)]
+mod tests;
+
 pub use crate::bus::{Announcement, LEASE, Listing};
 pub use carrier::{CarryError, Feeds};
 pub use released::{Outlet, Released};
