@@ -6,16 +6,20 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio::time::Instant;
+use tokio::{
+    sync::{Notify, Semaphore, mpsc},
+    task::yield_now,
+    time::Instant,
+};
 use tracing::{error, warn};
 
 use app::protocol::{Changes, FeedId, RoomId, Seq};
 
 use super::{
     carried::CarriedFeeds,
+    departures::Departures,
     listed::ListedRooms,
-    released::{Outlet, leave},
+    released::Outlet,
     stretch::Stretch,
     sweep::{Sweeps, Turns},
 };
@@ -192,37 +196,41 @@ impl Feeds {
     pub async fn run(self: Arc<Self>, mut bus: Box<dyn Listener>, outlet: Arc<dyn Outlet>) {
         let (fills, mut filled) = mpsc::channel(FILLS);
         let mut sweeps = Sweeps::new(self.has_neighbours);
+        let mut departures = Departures::default();
         loop {
             let (hole, held) = self.lock().carried.next_due();
             tokio::select! {
-                event = bus.next() => {
+                event = bus.next(), if departures.has_room() => {
                     let Some(event) = event else { return };
                     let mut events = vec![event];
                     while events.len() < BATCH && let Some(event) = bus.next_now() {
                         events.push(event);
                     }
-                    if self.take(events, &*outlet) {
+                    if self.take(events, &*outlet, &mut departures) {
                         self.recover(&mut sweeps, &outlet, &fills);
                     }
                 }
                 fill = filled.recv() => {
                     if let Some((feed, changes)) = fill {
-                        self.filled(feed, changes, &*outlet, &fills);
+                        self.filled(feed, changes, &*outlet, &mut departures, &fills);
                     }
                 }
-                () = self.opened.notified() => self.release_waiting(&*outlet),
-                () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet),
+                () = self.opened.notified() => self.release_waiting(&*outlet, &mut departures),
+                () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet, &mut departures),
                 () = sleep_until(hole), if hole.is_some() => {
                     let holes = self.lock().carried.begin_filling(Instant::now());
                     self.fill(holes, &fills);
                 }
                 sweep = sweeps.due() => self.sweep(sweep, &outlet, &fills),
+                // Whoever reads and posts on this thread has a turn, too.
+                () = yield_now(), if !departures.is_empty() => {}
             }
+            departures.go_on(&*outlet, &self.meters);
         }
     }
 
     /// Takes what came. Whether something was lost.
-    pub(super) fn take(&self, events: Vec<Event>, outlet: &dyn Outlet) -> bool {
+    pub(super) fn take(&self, events: Vec<Event>, outlet: &dyn Outlet, departures: &mut Departures) -> bool {
         let now = Instant::now();
         let mut ready: HashMap<FeedId, Vec<Stretch>> = HashMap::new();
         let (mut heard, mut activities, mut is_lost) = (Vec::new(), Vec::new(), false);
@@ -258,7 +266,7 @@ impl Feeds {
             self.hear(event, outlet);
         }
         for stretches in ready.into_values() {
-            self.release(stretches, outlet);
+            departures.depart(stretches, outlet, &self.meters);
         }
         is_lost
     }
@@ -288,18 +296,11 @@ impl Feeds {
         }
     }
 
-    fn release_waiting(&self, outlet: &dyn Outlet) {
+    fn release_waiting(&self, outlet: &dyn Outlet, departures: &mut Departures) {
         let ready = self.lock().carried.release(Instant::now());
         for stretches in ready {
-            self.release(stretches, outlet);
+            departures.depart(stretches, outlet, &self.meters);
         }
-    }
-
-    fn release(&self, stretches: Vec<Stretch>, outlet: &dyn Outlet) {
-        leave(stretches, |released| {
-            self.meters.released(released.to.0 - released.after.0);
-            outlet.release(released);
-        });
     }
 
     /// Reads what is missing, once for all who need it.
@@ -342,6 +343,7 @@ impl Feeds {
         feed: FeedId,
         changes: Option<Changes>,
         outlet: &dyn Outlet,
+        departures: &mut Departures,
         fills: &mpsc::Sender<Fill>,
     ) {
         match changes {
@@ -351,7 +353,7 @@ impl Feeds {
                 if !ready.is_empty() {
                     self.meters.hole_filled();
                 }
-                self.release(ready, outlet);
+                departures.depart(ready, outlet, &self.meters);
             }
             None => {
                 let again = self.lock().carried.filled(feed);

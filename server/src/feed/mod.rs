@@ -11,6 +11,7 @@ mod carried;
 mod listed;
 
 mod carrier;
+mod departures;
 mod released;
 mod sweep;
 
@@ -19,4 +20,4 @@ mod tests;
 
 pub use crate::bus::{Announcement, LEASE, Listing};
 pub use carrier::{CarryError, Feeds};
-pub use released::{Outlet, Released};
+pub use released::{Outlet, Released, Rest};

@@ -10,8 +10,9 @@ use tempfile::TempDir;
 use tokio::{sync::mpsc, task::yield_now, time::advance};
 
 use super::{
-    Announcement, Feeds, Outlet, Released,
+    Announcement, Feeds, Outlet, Released, Rest,
     carrier::{PAUSE, READS},
+    departures::Departures,
     sweep::Sweeps,
 };
 use crate::{
@@ -53,7 +54,9 @@ impl Nosy {
 }
 
 impl Outlet for Nosy {
-    fn release(&self, _: Released) {}
+    fn release(&self, _: Released) -> Option<Box<dyn Rest>> {
+        None
+    }
 
     fn activity(&self, _: Activity) {
         self.found_free.store(self.feeds.inner.try_lock().is_ok(), Relaxed);
@@ -110,6 +113,10 @@ async fn whoever_is_told_of_activity_may_ask_for_feeds() {
     let (feeds, _folder) = feeds();
     let nosy = Nosy::about(&feeds);
     let posted = changes(0, 1, vec![message(1, 1)]);
-    feeds.take(vec![Event::Changes(Arc::new(posted))], &*nosy);
+    feeds.take(
+        vec![Event::Changes(Arc::new(posted))],
+        &*nosy,
+        &mut Departures::default(),
+    );
     assert!(nosy.found_free.load(Relaxed));
 }
