@@ -25,7 +25,9 @@ use load::{connect, figures, fleet, frame, http, magpie, post, progress, target}
 
 use options::{Cli, Options, Verb};
 use report::Figures;
-use scenarios::{catch_up, deflate, fan_out, idle, latency, nodes, posts, roads, rooms, slow, start, storm, upgrades};
+use scenarios::{
+    beside, catch_up, deflate, fan_out, idle, latency, nodes, posts, roads, rooms, slow, start, storm, upgrades,
+};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().verb {
@@ -55,6 +57,9 @@ fn measure(options: &Options) -> Result<()> {
         }
         if options.wants("latency") {
             figures.latency.extend(latency::round(options)?);
+        }
+        if options.wants("beside") {
+            figures.beside.push(beside::round(options)?);
         }
         if options.wants("slow") {
             figures.slow.push(slow::round(options)?);

@@ -100,7 +100,7 @@ pub struct Options {
         long,
         env = "MAGPIE_BENCH_ONLY",
         value_delimiter = ',',
-        default_value = "fan-out,deflate,rooms,latency,slow,posts,nodes,upgrades,idle,storm,catch-up,start,roads"
+        default_value = "fan-out,deflate,rooms,latency,beside,slow,posts,nodes,upgrades,idle,storm,catch-up,start,roads"
     )]
     pub only: Vec<String>,
 }

@@ -9,6 +9,7 @@ use crate::{
     figures::median,
     options::Options,
     scenarios::{
+        beside::{Beside, LARGE, SMALL},
         deflate::Deflate,
         fan_out::{self, FanOut, IN_FLIGHT},
         latency::{Latency, RATE},
@@ -111,6 +112,30 @@ impl Figures {
             let (p50, p99, load) = (of(|row| row.p50), of(|row| row.p99), of(|row| row.load) * 100.0);
             writeln!(text, "| {} | {p50:.1} | {p99:.1} | {load:.0} % |", kind.name())?;
         }
+        Ok(())
+    }
+
+    pub(super) fn write_beside(&self, text: &mut String) -> Result<()> {
+        let of = |figure: fn(&Beside) -> f64| median(self.beside.iter().map(figure).collect());
+        writeln!(
+            text,
+            "\n### A room of {SMALL} beside one of {LARGE} that is never quiet\n\n| | Magpie |\n|---|--:|"
+        )?;
+        writeln!(
+            text,
+            "| told in the small room, by itself, p99 ms | {:.1} |",
+            of(|row| row.alone)
+        )?;
+        writeln!(
+            text,
+            "| the same beside the large one, p99 ms | {:.1} |",
+            of(|row| row.beside)
+        )?;
+        writeln!(
+            text,
+            "| deliveries/s in the large one meanwhile | {:.0} |",
+            of(|row| row.large)
+        )?;
         Ok(())
     }
 

@@ -10,8 +10,9 @@ use super::{
 use crate::{
     options::Options,
     scenarios::{
-        catch_up::CatchUp, deflate::Deflate, fan_out::FanOut, idle::Idle, latency::Latency, nodes::Nodes, posts::Posts,
-        roads::Road, rooms::Rooms, slow::Slow, start::Start, storm::Storm, upgrades::Upgrades,
+        beside::Beside, catch_up::CatchUp, deflate::Deflate, fan_out::FanOut, idle::Idle, latency::Latency,
+        nodes::Nodes, posts::Posts, roads::Road, rooms::Rooms, slow::Slow, start::Start, storm::Storm,
+        upgrades::Upgrades,
     },
 };
 
@@ -32,6 +33,8 @@ pub struct Figures {
     pub catch_up: Vec<CatchUp>,
     /// All rounds.
     pub latency: Vec<Latency>,
+    /// All rounds.
+    pub beside: Vec<Beside>,
     /// All rounds.
     pub slow: Vec<Slow>,
     /// All rounds.
@@ -65,6 +68,9 @@ impl Figures {
         }
         if !self.latency.is_empty() {
             self.write_latency(&mut text, options)?;
+        }
+        if !self.beside.is_empty() {
+            self.write_beside(&mut text)?;
         }
         if !self.slow.is_empty() {
             self.write_slow(&mut text, options)?;

@@ -1,5 +1,6 @@
 //! What is measured, one file each.
 
+pub mod beside;
 pub mod catch_up;
 pub mod deflate;
 pub mod fan_out;
