@@ -1,12 +1,16 @@
-// The network between one browser and the server, as real networks are: it can be cut, go deaf, or not know WebSocket.
+// The network between one browser and the server, as real networks are: it can be cut, go deaf, be thin, or not know WebSocket.
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
+
+/** How often a thin line lets something through. */
+const DRIP_MS = 50;
 
 export class Line {
   private readonly pairs = new Set<[Socket, Socket]>();
   private isCut = false;
   private isDeaf = false;
   private knowsWebSocket = true;
+  private bytesPerSecond = Infinity;
 
   private constructor(
     private readonly listener: Listener,
@@ -46,6 +50,21 @@ export class Line {
     this.knowsWebSocket = false;
   }
 
+  /** The proxy is gone. */
+  rememberWebSocket(): void {
+    this.knowsWebSocket = true;
+  }
+
+  /** What the server says comes drop by drop, in every connection. */
+  thin(bytesPerSecond: number): void {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  /** It takes what is given to it: what waits comes at once. */
+  widen(): void {
+    this.bytesPerSecond = Infinity;
+  }
+
   /** All is well again, for connections made from now on. */
   mend(): void {
     this.isCut = false;
@@ -73,12 +92,22 @@ export class Line {
       }
       server.write(bytes);
     });
+    let waiting = Buffer.alloc(0);
+    const drip = () => {
+      const share = Math.min(waiting.length, (this.bytesPerSecond * DRIP_MS) / 1000);
+      if (share > 0) browser.write(waiting.subarray(0, share));
+      waiting = waiting.subarray(share);
+    };
+    const dripping = setInterval(drip, DRIP_MS);
     server.on("data", (bytes) => {
-      if (!this.isDeaf) browser.write(bytes);
+      if (this.isDeaf) return;
+      waiting = Buffer.concat([waiting, bytes]);
+      if (this.bytesPerSecond === Infinity) drip();
     });
     for (const [one, other] of [pair, [server, browser]] as const) {
       one.on("error", () => one.destroy());
       one.on("close", () => {
+        clearInterval(dripping);
         other.destroy();
         this.pairs.delete(pair);
       });

@@ -89,6 +89,11 @@ export class Person {
     return this.timeline.locator('[data-delivery="pending"]');
   }
 
+  /** Rows that the server refused. */
+  get failed(): Locator {
+    return this.timeline.locator('[data-delivery="failed"]');
+  }
+
   row(text: string): Locator {
     return this.rows.filter({ has: this.page.getByText(text, { exact: true }) });
   }
@@ -117,6 +122,14 @@ export class Person {
     await dialog.getByRole("textbox", { name: "What is it about?" }).fill(topic);
     await dialog.getByRole("button", { name: "Create room" }).click();
     await expect(this.page.getByRole("textbox", { name: `Message to ${name}` })).toBeVisible();
+  }
+
+  /** Removes somebody from the room on screen, which must be this person's own, and wide. */
+  async remove(name: string): Promise<void> {
+    await this.person(name).hover();
+    await this.person(name).getByRole("button", { name: `Remove ${name} from the room` }).click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect(this.person(name)).toHaveCount(0);
   }
 
   /** Goes to a room by the list. */

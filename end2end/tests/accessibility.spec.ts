@@ -48,6 +48,27 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoBarriers(ann);
   });
 
+  test(`what waits, what is refused and how one is connected is open to everybody, ${colorScheme}`, async ({ come, lay }) => {
+    test.slow();
+    const [line, slow] = [await lay(), await lay()];
+    slow.forgetWebSocket();
+    const [ann, bob, cleo] = [await come("Ann"), await come("Bob", { colorScheme, line }), await come("Cleo", { colorScheme, line: slow })];
+    await cleo.waitConnection("polling");
+    await expectNoBarriers(cleo);
+
+    await bob.waitLive();
+    line.cut();
+    await bob.waitConnection("waiting");
+    await bob.say("too late");
+    await expect(bob.pending).toHaveCount(1);
+    await expectNoBarriers(bob);
+    await ann.remove("Bob");
+    line.mend();
+    await bob.page.getByRole("button", { name: "Join room" }).click();
+    await expect(bob.failed).toHaveCount(1);
+    await expectNoBarriers(bob);
+  });
+
   test(`every part of the kit is open to everybody, ${colorScheme}`, async ({ browser }) => {
     const server = await Server.startDeveloping();
     const context = await browser.newContext({ colorScheme });

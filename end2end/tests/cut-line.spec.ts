@@ -26,6 +26,43 @@ test("what is written while the line is cut arrives once and in order", async ({
   await expect.poll(() => bob.read()).toEqual(all);
 });
 
+test("what waits for the line is said to wait, and is sent when it is back", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+  line.cut();
+  await ann.waitConnection("waiting");
+  await ann.say("can you hear me?");
+  const row = ann.row("can you hear me?");
+  await expect(row).toHaveAttribute("data-delivery", "pending");
+  await expect(row).toContainText("Will be sent when you are back online");
+  await expect(row.getByRole("button")).toHaveCount(0);
+
+  line.mend();
+  await expect(row).toHaveAttribute("data-delivery", "sent", { timeout: 40_000 });
+  await expect(row).not.toContainText("Will be sent");
+  await bob.expectToRead("can you hear me?");
+});
+
+test("who missed much is told that it is on its way", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+  line.cut();
+  await ann.waitConnection("waiting");
+  const missed = Array.from({ length: 30 }, (_, index) => `${index + 1} ${"and so on ".repeat(90).trim()}`);
+  await bob.sayAll(missed);
+
+  line.thin(2_000);
+  line.mend();
+  await ann.waitConnection("catching-up");
+  await expect(ann.lineSays("Catching up…")).toBeVisible();
+  line.widen();
+  await ann.waitLive();
+  await expect(ann.lineSays("Catching up…")).toHaveCount(0);
+  await expect.poll(() => ann.read()).toEqual(missed);
+});
+
 test("a message whose acknowledgement got lost is not said twice", async ({ come, lay }) => {
   const line = await lay();
   const [ann, bob] = [await come("Ann", { line }), await come("Bob")];

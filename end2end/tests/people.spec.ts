@@ -6,9 +6,7 @@ test("who is removed is told so, and reads everything at once on coming back", a
   const [ann, bob] = [await come("Ann", WIDE), await come("Bob")];
   await ann.say("before");
   await bob.expectToRead("before");
-  await ann.person("Bob").hover();
-  await ann.person("Bob").getByRole("button", { name: "Remove Bob from the room" }).click();
-  await ann.page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await ann.remove("Bob");
   await expect(bob.page.getByText(/^You were removed from this room/)).toBeVisible();
   await bob.page.getByRole("button", { name: "Join room" }).click();
   await bob.expectToRead("before", 3_000);

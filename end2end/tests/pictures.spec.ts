@@ -11,8 +11,8 @@ const SCREENS = {
 };
 /** Words of the page, to find things by. */
 const WORDS = {
-  "en-GB": { make: "New room", find: "Find a room", settings: "Room settings", people: /people in this room/, back: "Back to the rooms" },
-  "zh-CN": { make: "新建房间", find: "查找房间", settings: "房间设置", people: /此房间有/, back: "返回房间列表" },
+  "en-GB": { make: "New room", find: "Find a room", settings: "Room settings", people: /people in this room/, back: "Back to the rooms", join: "Join room" },
+  "zh-CN": { make: "新建房间", find: "查找房间", settings: "房间设置", people: /此房间有/, back: "返回房间列表", join: "加入房间" },
 };
 
 for (const [screen, device] of Object.entries(SCREENS)) {
@@ -97,11 +97,29 @@ for (const [screen, device] of Object.entries(SCREENS)) {
         await expect(ann.pending).toHaveCount(2);
         await take(ann, "lost");
 
+        await bob.remove("Ann");
+        line.mend();
+        const comeBack = ann.page.getByRole("button", { name: words.join });
+        await expect(comeBack).toBeVisible();
+        await take(ann, "removed");
+        await comeBack.click();
+        await expect(ann.failed).toHaveCount(2);
+        await ann.expectToRead("and the coffee");
+        await take(ann, "failed");
+
         const slow = await lay();
         slow.forgetWebSocket();
         const paul = await come("Paul", { ...how, line: slow });
         await paul.waitConnection("polling");
         await take(paul, "polling");
+
+        line.cut();
+        await ann.waitConnection("waiting");
+        await bob.sayAll(["a very long message ".repeat(190)]);
+        line.thin(500);
+        line.mend();
+        await ann.waitConnection("catching-up");
+        await take(ann, "catching-up");
 
         const developing = await Server.startDeveloping();
         for (const page of ["kit", "kit/demo"]) {

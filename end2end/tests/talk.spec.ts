@@ -22,6 +22,13 @@ test("one sees who is writing, and who is here", async ({ come }) => {
   await expect(bob.page.getByText("Ann is writing…")).toBeVisible();
   await ann.box.press("Enter");
   await expect(bob.page.getByText("Ann is writing…")).toBeHidden();
+
+  await expect(bob.person("Ann")).toContainText("here now");
+  await expect(bob.person("Bob")).toContainText("here now");
+  await ann.page.close();
+  // Not at once: who only reloads never went.
+  await expect(bob.person("Ann")).toContainText("away", { timeout: 40_000 });
+  await expect(bob.person("Bob")).toContainText("here now");
 });
 
 test("a message elsewhere shows as unread, until one looks", async ({ come }) => {
