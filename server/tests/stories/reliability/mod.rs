@@ -15,6 +15,8 @@ mod goal_05_resume;
 mod goal_06_detectable_loss;
 mod goal_07_monotonic_reads;
 mod goal_10_storage_trouble;
+mod goal_11_clean_stop;
+mod goal_12_backups;
 mod goal_14_rfc_6455;
 mod goal_15_malformed_input;
 mod goal_16_size_limits;

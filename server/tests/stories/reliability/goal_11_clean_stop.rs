@@ -1,8 +1,8 @@
-//! Its end: everybody is told, nothing is torn, and the next one can begin at once.
+//! Goal 11: a clean stop. Everybody is told, what was begun is answered, nothing is torn, and the next one can begin at once.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use app::protocol::{CloseCode, ServerFrame};
+use app::protocol::{CloseCode, Command, ServerFrame};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -10,7 +10,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::harness::{Ended, GENERAL, Magpie, PATIENCE, Person, Raw, TestServer, has_no_file, magpie, tell};
+use crate::harness::{
+    Ended, GENERAL, Magpie, PATIENCE, Person, Raw, Replica, TestServer, fresh_id, has_no_file, header, magpie, tell,
+};
 
 /// Far less than the ten seconds after which supervisors lose patience.
 const SOON: Duration = Duration::from_secs(5);
@@ -47,11 +49,11 @@ async fn sigterm_answers_everybody_and_ends_soon_and_the_next_one_begins_at_once
     }
     let mut silent = TcpStream::connect(server.address).await.unwrap();
 
-    let watch = app::protocol::Command::WatchPresence { users: vec![bob.id()] };
+    let watch = Command::WatchPresence { users: vec![bob.id()] };
     ann.asks(watch).await.unwrap();
     // Two polls: the first one learns where everything stands, the second has nothing to tell and waits.
     let polled = bob.polls(None, &BTreeMap::from([(GENERAL, None)]), 0).await;
-    let mut held = crate::harness::Replica::default();
+    let mut held = Replica::default();
     held.take_all(&polled.frames);
     assert_eq!(held.position(GENERAL), Some(head));
     let poll = app::protocol::http::Poll {
@@ -92,6 +94,49 @@ async fn sigterm_answers_everybody_and_ends_soon_and_the_next_one_begins_at_once
 }
 
 #[tokio::test]
+async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged() {
+    let mut server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let client = ann.client();
+    let mut sent = Vec::new();
+    for number in 0..300 {
+        let id = fresh_id();
+        let command = Command::PostMessage {
+            room: GENERAL,
+            client_message_id: id.clone(),
+            body: format!("line {number}"),
+        };
+        sent.push((client.send(command).await, id));
+    }
+    // In the middle: some are acknowledged, some are not.
+    client.posted(sent[100].0).await;
+    server.stop().await;
+    let mut acknowledged = Vec::new();
+    for (id, name) in sent {
+        if let Some(answer) = client.log.answer(id).await {
+            assert!(answer.is_ok(), "what is answered while stopping is done: {answer:?}");
+            acknowledged.push(name);
+        }
+    }
+    let goodbye = Ended::Closed(CloseCode::GoingAway.number());
+    assert_eq!(
+        (client.log.ended().await, bob.client().log.ended().await),
+        (goodbye, goodbye)
+    );
+    server.starts_again().await;
+    let kept: Vec<_> = bob
+        .history(GENERAL)
+        .await
+        .into_iter()
+        .map(|message| message.client_message_id)
+        .collect();
+    for name in &acknowledged {
+        assert_eq!(kept.iter().filter(|kept| *kept == name).count(), 1);
+    }
+    assert!(acknowledged.len() > 100);
+}
+
+#[tokio::test]
 async fn a_post_that_was_begun_is_answered_before_the_goodbye() {
     if has_no_file() {
         return;
@@ -112,7 +157,7 @@ async fn a_post_that_was_begun_is_answered_before_the_goodbye() {
         r#"{"id":2,"type":"set_typing","room":1}"#,
         r#"{"id":3,"type":"post_message","room":1,"client_message_id":"begun","body":"begun"}"#,
     ] {
-        frames.extend(crate::harness::header(0x81, text.len() as u64, true));
+        frames.extend(header(0x81, text.len() as u64, true));
         frames.extend([0; 4]);
         frames.extend(text.as_bytes());
     }
