@@ -1,21 +1,34 @@
 //! Goal 11: a clean stop. Everybody is told, what was begun is answered, nothing is torn, and the next one can begin at once.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
-use app::protocol::{CloseCode, Command, ServerFrame};
+use app::protocol::{ClientMessageId, CloseCode, Command, Number, Reply, RequestId, ServerFrame};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
     time::{Instant, timeout},
 };
 
 use crate::harness::{
-    Ended, GENERAL, Magpie, PATIENCE, Person, Raw, Replica, TestServer, fresh_id, has_no_file, header, magpie, tell,
+    Client, Ended, GENERAL, Magpie, PATIENCE, Person, Raw, Replica, TestServer, fresh_id, has_no_file, header, magpie,
+    per_check_second, post, tell,
 };
 
 /// Far less than the ten seconds after which supervisors lose patience.
 const SOON: Duration = Duration::from_secs(5);
+
+/// What `docs/operating.md` promises, however much there is to do.
+const UNDER_LOAD: Duration = Duration::from_secs(10);
+const SENDERS: usize = 8;
+/// Posts that one of them has on the way at a time.
+const WINDOW: usize = 16;
 
 /// Waits until the line in use was told that somebody is here.
 async fn sees(person: &Person, other: &Person) {
@@ -134,6 +147,98 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
         assert_eq!(kept.iter().filter(|kept| *kept == name).count(), 1);
     }
     assert!(acknowledged.len() > 100);
+}
+
+/// A post on the way: the request, and the sender's own name for it.
+type Sent = (RequestId, ClientMessageId);
+
+/// Posts as fast as it can until the line ends. What was answered was done, and what was not answered nobody knows. Gives
+/// the place of each post that was acknowledged, and how many were not.
+async fn posts_until_the_end(
+    client: Arc<Client>,
+    count: watch::Sender<u64>,
+) -> (Vec<(ClientMessageId, Number)>, usize) {
+    let (mut on_the_way, mut acknowledged, mut unknown) = (VecDeque::<Sent>::new(), Vec::new(), 0);
+    loop {
+        while on_the_way.len() < WINDOW && client.log.how_it_ended().is_none() {
+            let command = post(GENERAL, "on and on");
+            let Command::PostMessage { client_message_id, .. } = command.clone() else {
+                unreachable!("it is a post")
+            };
+            on_the_way.push_back((client.send(command).await, client_message_id));
+        }
+        let Some((request, name)) = on_the_way.pop_front() else {
+            return (acknowledged, unknown);
+        };
+        match client.log.answer(request).await {
+            Some(Ok(Reply::Posted { number, .. })) => {
+                assert_eq!(unknown, 0, "answers come in the order of the posts");
+                acknowledged.push((name, number));
+                count.send_modify(|count| *count += 1);
+            }
+            Some(answer) => panic!("what is answered while stopping is done: {answer:?}"),
+            None => unknown += 1,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_under_load_answers_what_was_begun_says_goodbye_to_all_and_loses_nothing() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Magpie::start(folder.path()).await;
+    let (mut people, mut sending) = (Vec::new(), JoinSet::new());
+    let (count, mut counted) = watch::channel(0);
+    for number in 0..SENDERS {
+        let person = Person::sign_in(server.address, &format!("sender {number}")).await;
+        person.connects().await;
+        people.push(person);
+    }
+    for person in &people {
+        sending.spawn(posts_until_the_end(person.client(), count.clone()));
+    }
+    let enough = per_check_second(500);
+    let busy = timeout(PATIENCE, counted.wait_for(|count| *count >= enough)).await;
+    busy.expect("they go on").unwrap();
+
+    let told = Instant::now();
+    server.terminate().await;
+    let status = server.ended().await;
+    assert!(told.elapsed() < UNDER_LOAD, "{:?}", told.elapsed());
+    assert_eq!(status.code(), Some(0), "{status}");
+    let goodbye = Ended::Closed(CloseCode::GoingAway.number());
+    for person in &people {
+        assert_eq!(person.client().log.ended().await, goodbye);
+    }
+    let (mut acknowledged, mut unknown) = (Vec::new(), 0);
+    while let Some(sent) = sending.join_next().await {
+        let (own, lost) = sent.unwrap();
+        acknowledged.extend(own);
+        unknown += lost;
+    }
+    println!(
+        "{} acknowledged, {unknown} left unknown, gone within {:?}",
+        acknowledged.len(),
+        told.elapsed()
+    );
+
+    let server = server.start_again(folder.path()).await;
+    let history = people[0].history(GENERAL).await;
+    let numbers: Vec<u64> = history.iter().map(|message| message.number.0).collect();
+    assert_eq!(numbers, (1..=history.len() as u64).collect::<Vec<_>>(), "dense");
+    let kept: BTreeMap<_, _> = history
+        .iter()
+        .map(|message| (&message.client_message_id, message.number))
+        .collect();
+    assert_eq!(kept.len(), history.len(), "nothing is there twice");
+    for (name, number) in &acknowledged {
+        assert_eq!(
+            kept.get(name),
+            Some(number),
+            "what was acknowledged is where it was said to be"
+        );
+    }
+    assert!(history.len() <= acknowledged.len() + unknown, "nothing was made up");
+    server.stop().await;
 }
 
 #[tokio::test]
