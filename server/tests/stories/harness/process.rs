@@ -152,6 +152,22 @@ pub fn serving(data: &Path) -> Command {
     serving_at("127.0.0.1:0".parse().unwrap(), data)
 }
 
+/// A program that starts another one: the words of `starter`, then those of `program`.
+pub fn started_by(mut starter: Command, program: &Command) -> Command {
+    let program = program.as_std();
+    starter
+        .arg(program.get_program())
+        .args(program.get_args())
+        .kill_on_drop(true);
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => starter.env(name, value),
+            None => starter.env_remove(name),
+        };
+    }
+    starter
+}
+
 fn serving_at(address: SocketAddr, data: &Path) -> Command {
     let mut command = magpie(&["serve", "--no-rate-limits", "--listen", &address.to_string(), "--data"]);
     command.arg(data);
