@@ -90,6 +90,16 @@ impl Magpie {
         self.child.id().expect("it runs")
     }
 
+    /// Seconds of CPU that it has used, in steps of ten milliseconds.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).expect("it runs");
+        // The second field is the program's name in brackets. The first one behind it is field 3 of proc_pid_stat(5); 14 and 15 are
+        // what was used, by itself and by the system for it, in hundredths of a second.
+        let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+        let used = fields.split_whitespace().skip(14 - 3).take(2);
+        used.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
+    }
+
     /// SIGTERM: asks it to end.
     pub async fn terminate(&self) {
         self.signal("TERM").await;

@@ -22,6 +22,7 @@ mod goal_10_storage_trouble;
 mod goal_11_clean_stop;
 mod goal_12_backups;
 mod goal_14_rfc_6455;
+mod goal_15_cost;
 mod goal_15_malformed_input;
 mod goal_16_size_limits;
 mod goal_17_slow_readers;
