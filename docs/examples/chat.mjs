@@ -13,14 +13,14 @@ const room = start.room.id, names = new Map(start.page.users.map((user) => [user
 const hello = { id: 0, type: "hello", protocol: 1, epoch, community, watch: { [room]: start.position } };
 let newest = start.page.posts, lastId = 0, socket;
 
-const send = (frame) => socket.readyState === 1 && socket.send(JSON.stringify(frame));
-function connect() {
+(function connect() {
   socket = new Socket(`${server.replace("http", "ws")}/ws`, { headers });
-  socket.onopen = () => [hello, ...outbox.values()].forEach(send); // What was not answered is sent again, and posted once.
+  // What was not answered is sent again, and posted once.
+  socket.onopen = () => [JSON.stringify(hello), ...outbox.values()].forEach((frame) => socket.send(frame));
   socket.onmessage = ({ data }) => receive(JSON.parse(data));
   socket.onerror = () => {}; // `onclose` follows.
   socket.onclose = ({ code }) => code < 4500 && setTimeout(connect, Math.random() * 2000);
-}
+})();
 function receive({ type, id, message, feed, to, snapshot, items = [] }) {
   if (type === "ok" || type === "error") outbox.delete(id);
   if (type === "error") console.error(message);
@@ -28,14 +28,12 @@ function receive({ type, id, message, feed, to, snapshot, items = [] }) {
   if (feed === "community") hello.community = to ?? snapshot.position;
   for (const item of items) {
     if (item.kind === "user") names.set(item.id, item.name);
-    if (item.kind !== "message" || item.number <= newest) continue; // Edits of older ones are left out.
-    newest = item.number;
-    console.log(`${names.get(item.author) ?? item.author}: ${item.body}`);
+    // Edits of older ones are left out.
+    if (item.kind === "message" && item.number > newest) console.log(`${names.get(item.author) ?? item.author}: ${item.body}`);
+    newest = Math.max(newest, item.number ?? 0);
   }
 }
 createInterface({ input: process.stdin }).on("line", (body) => {
-  const draft = { id: ++lastId, type: "post_message", room, client_message_id: randomUUID(), body };
-  outbox.set(draft.id, draft);
-  send(draft);
+  outbox.set(++lastId, JSON.stringify({ id: lastId, type: "post_message", room, client_message_id: randomUUID(), body }));
+  if (socket.readyState === 1) socket.send(outbox.get(lastId));
 });
-connect();

@@ -73,8 +73,51 @@ fn every_test_that_is_named_as_a_proof_exists() {
         let (name, rest) = link.split_once("`](").expect("a name in backticks is a link");
         let file = rest.split(')').next().unwrap();
         let source = read(&format!("docs/{file}"));
-        assert!(source.contains(name), "{path} names `{name}`, which is not in {file}");
+        assert!(
+            has_test(file, &source, name),
+            "{path} names `{name}`, which is no test in {file}"
+        );
         count += 1;
     }
     assert!(count > 20, "{path} is not written as this test expects");
+}
+
+/// Whether a source has a test of exactly this name.
+fn has_test(file: &str, source: &str, name: &str) -> bool {
+    let mut lines = source.lines().map(str::trim_start);
+    if file.ends_with(".ts") {
+        return lines.filter_map(title).any(|title| title == name);
+    }
+    let function = format!("fn {name}(");
+    // Those of a contract are called by each of its sides.
+    lines.any(|line| {
+        ["", "async ", "pub(crate) async "]
+            .iter()
+            .filter_map(|before| line.strip_prefix(before))
+            .any(|rest| rest.starts_with(&function))
+    })
+}
+
+/// The title of the TypeScript test that begins on this line. `…` stands for what a template puts into it.
+fn title(line: &str) -> Option<String> {
+    let rest = line.strip_prefix("test(")?;
+    let quote = rest.chars().next().filter(|first| ['"', '`'].contains(first))?;
+    let parts = rest[1..].split(quote).next()?.split("${");
+    let around = parts.map(|part| part.split_once('}').map_or(part, |(_, behind)| behind));
+    Some(around.collect::<Vec<_>>().join("…"))
+}
+
+#[test]
+fn only_a_whole_name_names_a_test() {
+    let rust = "    // fn it_holds()\n    async fn it_holds_for_ever() {";
+    assert!(has_test("it.rs", rust, "it_holds_for_ever"));
+    assert!(!has_test("it.rs", rust, "it_holds"));
+    let typescript =
+        "// test(\"it holds\"\n  test(\"it holds for ever\", async () => {\n  test(`it is ${seen}, too`, async () => {";
+    for name in ["it holds for ever", "it is …, too"] {
+        assert!(has_test("it.ts", typescript, name), "{name}");
+    }
+    for name in ["it holds", "it is ", "it is …"] {
+        assert!(!has_test("it.ts", typescript, name), "{name}");
+    }
 }

@@ -6,7 +6,7 @@ use app::protocol::{FeedId, RoomId, Seq, UserId};
 use criterion::{Criterion, Throughput};
 use server::{
     bus::InProcessBus,
-    feed::{Feeds, Outlet as _, Released},
+    feed::{Feeds, Outlet as _, Released, Rest as _},
     hub::Hub,
     ids::SessionId,
 };
@@ -28,7 +28,9 @@ pub fn bench(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let mut changes = changes(seq, 1);
                 changes.feed = FeedId::Room(room);
-                hub.release(Released::from(changes));
+                if let Some(mut rest) = hub.release(Released::from(changes)) {
+                    while rest.go_on() {}
+                }
                 seq += 1;
             });
         });

@@ -29,6 +29,8 @@ struct Open {
     sequencer: Sequencer,
     counts: Counts,
     filling: bool,
+    /// Something was lost meanwhile, perhaps behind what was read: it is to be read once more.
+    lost_meanwhile: bool,
 }
 
 impl Open {
@@ -37,6 +39,7 @@ impl Open {
             sequencer: Sequencer::from(released),
             counts: Counts::default(),
             filling: false,
+            lost_meanwhile: false,
         }
     }
 
@@ -137,11 +140,13 @@ impl CarriedFeeds {
                 }
                 ready
             }
-            Some(Carried::Opening(came)) if came.len() < OPENING => {
+            Some(Carried::Opening(came)) => {
+                // The newest stays: behind it shows what was dropped.
+                came.truncate(OPENING - 1);
                 came.push(stretch);
                 Vec::new()
             }
-            Some(Carried::Opening(_)) | None => Vec::new(),
+            None => Vec::new(),
         }
     }
 
@@ -204,20 +209,22 @@ impl CarriedFeeds {
     /// Nobody knows what was missed: every feed is to be read on.
     pub fn begin_filling_all(&mut self) -> Vec<(FeedId, Seq)> {
         let all = self.feeds.iter_mut().filter_map(|(feed, carried)| match carried {
-            Carried::Open(open) if !open.filling => {
-                open.filling = true;
-                Some((*feed, open.sequencer.released()))
+            Carried::Open(open) => {
+                open.lost_meanwhile = std::mem::replace(&mut open.filling, true);
+                (!open.lost_meanwhile).then(|| (*feed, open.sequencer.released()))
             }
-            Carried::Open(_) | Carried::Opening(_) => None,
+            Carried::Opening(_) => None,
         });
         all.collect()
     }
 
-    /// There was no more to read of this feed.
-    pub fn filled(&mut self, feed: FeedId) {
-        if let Some(Carried::Open(open)) = self.feeds.get_mut(&feed) {
-            open.filling = false;
-        }
+    /// There was no more to read of this feed. Whether it is to be read once more, and from where on.
+    pub fn filled(&mut self, feed: FeedId) -> Option<(FeedId, Seq)> {
+        let Some(Carried::Open(open)) = self.feeds.get_mut(&feed) else {
+            return None;
+        };
+        open.filling = std::mem::take(&mut open.lost_meanwhile);
+        open.filling.then(|| (feed, open.sequencer.released()))
     }
 }
 
@@ -225,5 +232,37 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::protocol::Changes;
+
+    use super::*;
+
+    #[test]
+    fn what_is_lost_while_a_feed_is_read_is_looked_for_once_that_is_over() {
+        let (mut carried, feed) = (CarriedFeeds::default(), FeedId::Community);
+        carried.begin(feed);
+        carried.open(feed, Seq(3));
+        assert_eq!(carried.begin_filling_all(), [(feed, Seq(3))]);
+        assert!(carried.begin_filling_all().is_empty(), "it is being read");
+        assert_eq!(carried.filled(feed), Some((feed, Seq(3))));
+        assert_eq!(carried.filled(feed), None);
+    }
+
+    #[test]
+    fn the_newest_of_too_much_that_comes_while_a_feed_is_opened_is_not_dropped() {
+        let (mut carried, feed, now) = (CarriedFeeds::default(), FeedId::Community, Instant::now());
+        carried.begin(feed);
+        let newest = OPENING as u64 + 1;
+        for to in 1..=newest {
+            let (after, to, items) = (Seq(to - 1), Seq(to), Vec::new());
+            carried.take(Changes { feed, after, to, items }.into(), now);
+        }
+        carried.open(feed, Seq(newest - 1));
+        carried.release(now);
+        assert_eq!(carried.positions().next(), Some((feed, Seq(newest))));
     }
 }

@@ -6,18 +6,22 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, mpsc};
-use tokio::time::Instant;
+use tokio::{
+    sync::{Notify, Semaphore, mpsc},
+    task::yield_now,
+    time::Instant,
+};
 use tracing::{error, warn};
 
 use app::protocol::{Changes, FeedId, RoomId, Seq};
 
 use super::{
     carried::CarriedFeeds,
+    departures::Departures,
     listed::ListedRooms,
-    released::{Outlet, leave},
+    released::Outlet,
     stretch::Stretch,
-    sweep::Sweeps,
+    sweep::{Sweeps, Turns},
 };
 use crate::{
     bus::{self, Announcement, Bus, Event, Listener, Reach, Signal},
@@ -29,8 +33,10 @@ use crate::{
 const BATCH: usize = 256;
 /// Answers of the store that may wait. Full: the reading tasks wait.
 const FILLS: usize = 64;
+/// Feeds that are read at a time. More would not be read sooner, and hold up what people ask of the store.
+pub(super) const READS: usize = 16;
 /// Between two tries to read from a store that cannot be read.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a feed cannot be carried.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +55,12 @@ pub struct Feeds {
     bus: Arc<dyn Bus>,
     /// Other nodes write to the store, too, and the bus may lose what they say.
     has_neighbours: bool,
-    inner: Mutex<Inner>,
+    pub(super) inner: Mutex<Inner>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
+    reads: Semaphore,
+    pub(super) checking: Turns,
+    pub(super) comparing: Turns,
     pub(super) meters: FeedMeters,
 }
 
@@ -71,6 +80,9 @@ impl Feeds {
             bus,
             inner: Mutex::default(),
             opened: Notify::new(),
+            reads: Semaphore::new(READS),
+            checking: Turns::default(),
+            comparing: Turns::default(),
             meters: FeedMeters::default(),
         }
     }
@@ -184,40 +196,44 @@ impl Feeds {
     pub async fn run(self: Arc<Self>, mut bus: Box<dyn Listener>, outlet: Arc<dyn Outlet>) {
         let (fills, mut filled) = mpsc::channel(FILLS);
         let mut sweeps = Sweeps::new(self.has_neighbours);
+        let mut departures = Departures::default();
         loop {
             let (hole, held) = self.lock().carried.next_due();
             tokio::select! {
-                event = bus.next() => {
+                event = bus.next(), if departures.has_room() => {
                     let Some(event) = event else { return };
                     let mut events = vec![event];
                     while events.len() < BATCH && let Some(event) = bus.next_now() {
                         events.push(event);
                     }
-                    if self.take(events, &*outlet) {
+                    if self.take(events, &*outlet, &mut departures) {
                         self.recover(&mut sweeps, &outlet, &fills);
                     }
                 }
                 fill = filled.recv() => {
                     if let Some((feed, changes)) = fill {
-                        self.filled(feed, changes, &*outlet);
+                        self.filled(feed, changes, &*outlet, &mut departures, &fills);
                     }
                 }
-                () = self.opened.notified() => self.release_waiting(&*outlet),
-                () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet),
+                () = self.opened.notified() => self.release_waiting(&*outlet, &mut departures),
+                () = sleep_until(held), if held.is_some() => self.release_waiting(&*outlet, &mut departures),
                 () = sleep_until(hole), if hole.is_some() => {
                     let holes = self.lock().carried.begin_filling(Instant::now());
                     self.fill(holes, &fills);
                 }
                 sweep = sweeps.due() => self.sweep(sweep, &outlet, &fills),
+                // Whoever reads and posts on this thread has a turn, too.
+                () = yield_now(), if !departures.is_empty() => {}
             }
+            departures.go_on(&*outlet, &self.meters);
         }
     }
 
     /// Takes what came. Whether something was lost.
-    fn take(&self, events: Vec<Event>, outlet: &dyn Outlet) -> bool {
+    pub(super) fn take(&self, events: Vec<Event>, outlet: &dyn Outlet, departures: &mut Departures) -> bool {
         let now = Instant::now();
         let mut ready: HashMap<FeedId, Vec<Stretch>> = HashMap::new();
-        let (mut heard, mut is_lost) = (Vec::new(), false);
+        let (mut heard, mut activities, mut is_lost) = (Vec::new(), Vec::new(), false);
         let mut inner = self.lock();
         for event in events {
             let stretch = match event {
@@ -232,9 +248,7 @@ impl Feeds {
                     continue;
                 }
             };
-            if let Some(activity) = stretch.activity() {
-                outlet.activity(activity);
-            }
+            activities.extend(stretch.activity());
             let feed = stretch.feed();
             if let FeedId::Room(room) = feed {
                 inner.listed.told(room, stretch.after(), stretch.to());
@@ -245,12 +259,14 @@ impl Feeds {
             }
         }
         drop(inner);
-        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these.
+        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these. And it holds another
+        // one while it tells badges to everybody: who opens or forgets a feed does not wait for that.
+        activities.into_iter().for_each(|activity| outlet.activity(activity));
         for event in heard {
             self.hear(event, outlet);
         }
         for stretches in ready.into_values() {
-            self.release(stretches, outlet);
+            departures.depart(stretches, outlet, &self.meters);
         }
         is_lost
     }
@@ -280,18 +296,11 @@ impl Feeds {
         }
     }
 
-    fn release_waiting(&self, outlet: &dyn Outlet) {
+    fn release_waiting(&self, outlet: &dyn Outlet, departures: &mut Departures) {
         let ready = self.lock().carried.release(Instant::now());
         for stretches in ready {
-            self.release(stretches, outlet);
+            departures.depart(stretches, outlet, &self.meters);
         }
-    }
-
-    fn release(&self, stretches: Vec<Stretch>, outlet: &dyn Outlet) {
-        leave(stretches, |released| {
-            self.meters.released(released.to.0 - released.after.0);
-            outlet.release(released);
-        });
     }
 
     /// Reads what is missing, once for all who need it.
@@ -305,6 +314,12 @@ impl Feeds {
     /// Reads until there is nothing new; tries again while the store cannot be read and somebody still wants the feed.
     async fn read_on(&self, feed: FeedId, mut after: Seq, fills: &mpsc::Sender<Fill>) {
         loop {
+            // Kept until the carrier takes what was read, and while the store is away: those who wait hold no page, and try nothing.
+            // Given back after each page, so that a feed that cannot be read holds nobody up for good.
+            let _turn = self.reads.acquire().await.expect("nobody closes it");
+            if !self.lock().carried.contains(feed) {
+                return;
+            }
             // The carrier is gone only when the process stops: then nobody waits for the rest.
             match self.store.changes_between(feed, after).await {
                 Ok(Some(changes)) if changes.to > after => {
@@ -318,15 +333,19 @@ impl Feeds {
                 Err(error) => {
                     error!(%feed, %error, "a hole could not be filled; it is tried again");
                     tokio::time::sleep(PAUSE).await;
-                    if !self.lock().carried.contains(feed) {
-                        return;
-                    }
                 }
             }
         }
     }
 
-    fn filled(&self, feed: FeedId, changes: Option<Changes>, outlet: &dyn Outlet) {
+    fn filled(
+        self: &Arc<Self>,
+        feed: FeedId,
+        changes: Option<Changes>,
+        outlet: &dyn Outlet,
+        departures: &mut Departures,
+        fills: &mpsc::Sender<Fill>,
+    ) {
         match changes {
             Some(changes) => {
                 self.note(&changes, outlet);
@@ -334,9 +353,12 @@ impl Feeds {
                 if !ready.is_empty() {
                     self.meters.hole_filled();
                 }
-                self.release(ready, outlet);
+                departures.depart(ready, outlet, &self.meters);
             }
-            None => self.lock().carried.filled(feed),
+            None => {
+                let again = self.lock().carried.filled(feed);
+                self.fill(again.into_iter().collect(), fills);
+            }
         }
     }
 

@@ -11,9 +11,13 @@ mod carried;
 mod listed;
 
 mod carrier;
+mod departures;
 mod released;
 mod sweep;
 
+#[cfg(test)]
+mod tests;
+
 pub use crate::bus::{Announcement, LEASE, Listing};
 pub use carrier::{CarryError, Feeds};
-pub use released::{Outlet, Released};
+pub use released::{Outlet, Released, Rest};

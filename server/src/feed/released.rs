@@ -18,8 +18,8 @@ const TOGETHER: usize = PAGE_BYTES;
 
 /// Where feeds lead to: the hub. Called from one task, in order.
 pub trait Outlet: Send + Sync + 'static {
-    /// The next changes of a feed, without a hole before them.
-    fn release(&self, released: Released);
+    /// The next changes of a feed, without a hole before them. Gives what tells them, when that is too much to be done in one go.
+    fn release(&self, released: Released) -> Option<Box<dyn Rest>>;
     /// Where a room stands, in no order.
     fn activity(&self, activity: Activity);
     /// Somebody writes.
@@ -30,6 +30,12 @@ pub trait Outlet: Send + Sync + 'static {
     fn announced(&self, node: NodeId, announcement: Announcement);
     /// The sessions of all that is connected now.
     fn sessions(&self) -> Vec<SessionId>;
+}
+
+/// Many readers who have still to be told what was released.
+pub trait Rest: Send {
+    /// Tells some of them, for a millisecond or two. Whether others are left.
+    fn go_on(&mut self) -> bool;
 }
 
 /// A stretch of a feed, encoded.

@@ -17,6 +17,8 @@ const WAITING: usize = 1_024;
 #[derive(Debug)]
 pub struct Sequencer {
     released: Seq,
+    /// The feed leads at least so far. Farther than what waits, when some of that was dropped.
+    known: Seq,
     /// What is behind a hole, by the position it follows.
     waiting: BTreeMap<Seq, Stretch>,
     hole_since: Option<Instant>,
@@ -27,6 +29,7 @@ impl Sequencer {
     pub fn from(released: Seq) -> Self {
         Self {
             released,
+            known: released,
             waiting: BTreeMap::new(),
             hole_since: None,
         }
@@ -48,6 +51,7 @@ impl Sequencer {
         if stretch.to() <= self.released {
             return;
         }
+        self.known = self.known.max(stretch.to());
         // Of two that follow the same position the longer says more.
         match self.waiting.get(&stretch.after()) {
             Some(known) if known.to() >= stretch.to() => {}
@@ -73,7 +77,7 @@ impl Sequencer {
                 ready.push(stretch);
             }
         }
-        self.hole_since = match (self.waiting.is_empty(), self.hole_since) {
+        self.hole_since = match (self.released >= self.known, self.hole_since) {
             (true, _) => None,
             (false, Some(since)) if ready.is_empty() => Some(since),
             (false, _) => Some(now),
@@ -153,6 +157,18 @@ mod tests {
         sequencer.take(changes(3, 4), start);
         assert_eq!(spans(&sequencer.take(changes(0, 1), later)), [(0, 1), (1, 2)]);
         assert_eq!(sequencer.hole_due(), Some(later + HOLE_PATIENCE));
+    }
+
+    #[test]
+    fn what_was_dropped_is_a_hole_though_nothing_waits_behind_it() {
+        let (now, newest) = (Instant::now(), WAITING as u64 + 2);
+        let mut sequencer = Sequencer::from(Seq(0));
+        for to in 2..=newest {
+            sequencer.take(changes(to - 1, to), now);
+        }
+        // Read from the store before the newest was committed.
+        sequencer.take(changes(0, newest - 1), now);
+        assert_eq!(sequencer.hole_due(), Some(now + HOLE_PATIENCE));
     }
 
     proptest! {

@@ -8,7 +8,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::mpsc,
+    sync::{Mutex, MutexGuard, mpsc},
     time::{Instant, Interval, MissedTickBehavior, interval},
 };
 use tracing::warn;
@@ -44,6 +44,21 @@ pub struct Sweep {
     patience: Duration,
     /// Whether it is time to look at the sessions.
     sessions: bool,
+}
+
+/// Who looks, and who is next. Nobody else need wait: whoever is next looks later than anything that was lost before.
+#[derive(Default)]
+pub struct Turns {
+    next: Mutex<()>,
+    looking: Mutex<()>,
+}
+
+impl Turns {
+    /// Waits until nobody looks any more. `None` when somebody else waits for that.
+    async fn take(&self) -> Option<MutexGuard<'_, ()>> {
+        let _next = self.next.try_lock().ok()?;
+        Some(self.looking.lock().await)
+    }
 }
 
 impl Sweeps {
@@ -98,10 +113,15 @@ impl Feeds {
     pub(super) fn sweep(self: &Arc<Self>, sweep: Sweep, outlet: &Arc<dyn Outlet>, fills: &mpsc::Sender<Fill>) {
         let (feeds, outlet, fills) = (Arc::clone(self), Arc::clone(outlet), fills.clone());
         tokio::spawn(async move {
-            if sweep.sessions {
+            // Each has turns of its own: a comparison that takes long keeps nobody signed in.
+            if sweep.sessions
+                && let Some(_turn) = feeds.checking.take().await
+            {
                 feeds.check_sessions(&*outlet).await;
             }
-            feeds.compare(sweep.patience, &*outlet, &fills).await;
+            if let Some(_turn) = feeds.comparing.take().await {
+                feeds.compare(sweep.patience, &*outlet, &fills).await;
+            }
         });
     }
 

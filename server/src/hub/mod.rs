@@ -1,9 +1,10 @@
 //! Fan-out inside this node: the same bytes to every connection that watches. Holds bytes and writers, not values.
 //!
-//! Invariant: nothing after n is written to a connection whose person was removed at n: a release and the removal
-//! that it carries happen under the feed's one lock.
+//! Invariant: nothing after n is written to a connection whose person was removed at n: the next release of a feed begins when the
+//! one before it is over, with the removal that it carries.
 
 mod activity;
+mod delivery;
 mod elsewhere;
 pub mod frame;
 mod people;

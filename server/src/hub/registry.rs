@@ -18,13 +18,14 @@ use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserI
 
 use super::{
     activity::ActivityBoard,
+    delivery::Delivery,
     frame,
     people::People,
     watched_feed::WatchedFeed,
     writer::{ConnectionId, Writer},
 };
 use crate::{
-    feed::{Announcement, CarryError, Feeds, Listing, Outlet, Released},
+    feed::{Announcement, CarryError, Feeds, Listing, Outlet, Released, Rest},
     ids::{NodeId, SessionId},
     line::Line,
     telemetry::{FeedMeters, HubMeters},
@@ -265,21 +266,17 @@ pub struct QueueFigures {
 }
 
 impl Outlet for Hub {
-    fn release(&self, released: Released) {
-        let Some(watched) = self.watched(released.feed) else {
-            return;
-        };
+    fn release(&self, released: Released) -> Option<Box<dyn Rest>> {
+        let watched = self.watched(released.feed)?;
         if let FeedId::User(user) = released.feed {
             self.follow_listings(user, &released.listings);
         }
-        let bytes = frame::texts(&released.frames);
-        let room = match released.feed {
-            FeedId::Room(room) => room,
-            FeedId::User(_) | FeedId::Community => RoomId::default(),
-        };
-        let farewell = || frame::json(&ServerFrame::Revoked { room });
-        let delivered = watched.release(released.after, released.to, &bytes, &released.left, farewell);
-        self.meters.delivered(delivered);
+        let mut delivery = Delivery::of(released, watched, Arc::clone(&self.meters));
+        if delivery.is_small() {
+            delivery.go_on();
+            return None;
+        }
+        Some(Box::new(delivery))
     }
 
     fn activity(&self, activity: Activity) {

@@ -1,6 +1,9 @@
 //! The connections of this node that watch one feed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    vec,
+};
 
 use bytes::Bytes;
 use indexmap::IndexMap;
@@ -72,36 +75,26 @@ impl WatchedFeed {
         &self.news
     }
 
-    /// Writes the same bytes to everyone who watches, live. Then takes away the watch of those who were removed.
-    /// Says for how many connections the bytes were.
-    pub fn release(
-        &self,
-        after: Seq,
-        to: Seq,
-        frame: &Bytes,
-        removed: &[UserId],
-        farewell: impl FnOnce() -> Bytes,
-    ) -> u64 {
+    /// Notes that the feed was released up to `to`, and gives those who watch now. Whoever comes later reads it from the store.
+    pub fn release(&self, to: Seq) -> vec::IntoIter<Arc<Writer>> {
         let mut inner = self.lock();
         inner.released = inner.released.max(to);
-        let mut delivered = 0;
-        for writer in inner.watchers.values() {
-            delivered += u64::from(writer.offer(self.feed, after, to, frame));
-        }
-        if !removed.is_empty() {
-            let farewell = farewell();
-            inner.watchers.retain(|_, writer| {
-                let stays = !removed.contains(&writer.user);
-                if !stays {
-                    writer.unwatch(self.feed);
-                    writer.send(farewell.clone(), Kind::Reply);
-                }
-                stays
-            });
-        }
+        let watchers: Vec<Arc<Writer>> = inner.watchers.values().cloned().collect();
         drop(inner);
         self.news.notify_waiters();
-        delivered
+        watchers.into_iter()
+    }
+
+    /// Takes away the watch of those who were removed, and says so.
+    pub fn dismiss(&self, removed: &[UserId], farewell: &Bytes) {
+        self.lock().watchers.retain(|_, writer| {
+            let stays = !removed.contains(&writer.user);
+            if !stays {
+                writer.unwatch(self.feed);
+                writer.send(farewell.clone(), Kind::Reply);
+            }
+            stays
+        });
     }
 
     /// Sends what a catching-up connection was found to miss; makes it live when that reaches what was released.

@@ -213,6 +213,11 @@ impl Writer {
         std::mem::take(&mut self.lock().progress)
     }
 
+    /// Whether bytes wait for the socket.
+    pub fn is_full(&self) -> bool {
+        self.queue_figures().0 > 0
+    }
+
     /// Waits until fewer bytes than this wait: who does not read gets no further commands done.
     pub async fn shorter_than(&self, bytes: usize) {
         while self.lock().queue.bytes() >= bytes {

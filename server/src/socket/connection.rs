@@ -92,7 +92,7 @@ pub async fn serve(context: Context, actor: Actor, line: Line, received: Vec<u8>
 }
 
 /// Reads and writes until one of both ends it.
-async fn talk(connection: &Connection, received: Vec<u8>) -> End {
+pub(super) async fn talk(connection: &Connection, received: Vec<u8>) -> End {
     let shift = Shift::default();
     let mut reader = Reader::new(connection, received, &shift);
     let mut reading = pin!(reader.run());

@@ -41,6 +41,10 @@ impl<'a> Greeter<'a> {
         let own_feed = context.hub.wait(actor.id(), &[FeedId::User(actor.id())]).await;
         let own_feed = own_feed.map_err(|error| command::cannot_read(&error))?;
         let (welcome, positions) = command::welcome(&context.service, actor, id, &hello).await?;
+        // Held before anything is promised: whoever was welcomed watches, and nothing can go wrong any more.
+        let feeds: Vec<FeedId> = positions.iter().map(|(feed, _)| *feed).collect();
+        let held = context.hub.wait(actor.id(), &feeds).await;
+        let held = held.map_err(|error| command::cannot_read(&error))?;
         self.greeted = true;
         for activity in &welcome.rooms {
             context.hub.list(writer, activity.room, activity.head);
@@ -49,8 +53,7 @@ impl<'a> Greeter<'a> {
         for (feed, position) in positions {
             self.watch_feed(feed, position).await?;
         }
-        drop(own_feed);
-        drop(turn);
+        drop((own_feed, held, turn));
         Ok(())
     }
 
@@ -70,11 +73,16 @@ impl<'a> Greeter<'a> {
             return Err(command::too_many(WATCHED_ROOMS));
         }
         command::can_watch(&context.service, actor, room).await?;
+        // As in `hello`: nothing goes wrong once it is promised.
+        let held = context.hub.wait(actor.id(), &[FeedId::Room(room)]).await;
+        let held = held.map_err(|error| command::cannot_read(&error))?;
         self.connection.send(&ServerFrame::Ok {
             id,
             result: Reply::Done,
         });
-        self.watch_feed(FeedId::Room(room), position).await
+        let watched = self.watch_feed(FeedId::Room(room), position).await;
+        drop(held);
+        watched
     }
 
     /// Watches a room no longer; its activity is told instead.

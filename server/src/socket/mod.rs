@@ -10,4 +10,7 @@ mod reading;
 mod upgrade;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 pub use upgrade::upgrade;

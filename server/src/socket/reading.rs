@@ -65,7 +65,10 @@ impl<'a> Reader<'a> {
                 (hello_due, CloseCode::HelloTimeout)
             };
             match timeout_at(due, self.connection.writer.line().readable()).await {
-                Err(_) if self.connection.writer.take_progress() => heard = Instant::now(),
+                // A peer that reads slowly or nothing cannot hear the ping that it is to answer: the writing half says when it is enough.
+                Err(_) if self.connection.writer.take_progress() || self.connection.writer.is_full() => {
+                    heard = Instant::now();
+                }
                 Err(_) => return End::Close(code),
                 Ok(Err(_)) => return End::Lost,
                 Ok(Ok(())) => {}

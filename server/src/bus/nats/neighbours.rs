@@ -23,7 +23,11 @@ impl Neighbours {
 
     /// A node said something of itself.
     pub fn heard(&self, node: NodeId, now: Instant) {
-        self.lock().insert(node, now);
+        let mut heard = self.lock();
+        // Whoever comes takes the place of those who went without a goodbye.
+        if heard.insert(node, now).is_none() {
+            forget_silent(&mut heard, now);
+        }
     }
 
     /// A node said goodbye.
@@ -34,9 +38,13 @@ impl Neighbours {
     /// Those that live.
     pub fn living(&self, now: Instant) -> HashSet<NodeId> {
         let mut heard = self.lock();
-        heard.retain(|_, last| now.saturating_duration_since(*last) < LEASE);
+        forget_silent(&mut heard, now);
         heard.keys().copied().collect()
     }
+}
+
+fn forget_silent(heard: &mut HashMap<NodeId, Instant>, now: Instant) {
+    heard.retain(|_, last| now.saturating_duration_since(*last) < LEASE);
 }
 
 #[cfg(test)]
@@ -52,5 +60,14 @@ mod tests {
         neighbours.left(NodeId(3));
         assert_eq!(neighbours.living(start), HashSet::from([NodeId(1), NodeId(2)]));
         assert_eq!(neighbours.living(start + LEASE), HashSet::from([NodeId(2)]));
+    }
+
+    #[test]
+    fn nodes_that_never_say_goodbye_are_forgotten_though_nobody_asks_who_lives() {
+        let (neighbours, start) = (Neighbours::default(), Instant::now());
+        for restart in 0..100 {
+            neighbours.heard(NodeId(restart.into()), start + LEASE * restart);
+        }
+        assert_eq!(neighbours.lock().len(), 1);
     }
 }

@@ -1,7 +1,5 @@
 //! A server without a socket, to knock at.
 
-use std::sync::Arc;
-
 use axum::{Router, body::Body, response::Response};
 use http::{
     Method, Request, StatusCode,
@@ -9,27 +7,9 @@ use http::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use app::protocol::Timestamp;
-
-use crate::{
-    bus::InProcessBus,
-    clock::StandingClock,
-    context::{Context, Parts},
-    door::{Door, DoorLimits},
-    feed::Feeds,
-    hub::Hub,
-    service::{RateLimits, RateOptions, Service},
-    store::{
-        Store,
-        sqlite::{SqliteOptions, SqliteStore},
-    },
-    telemetry::Telemetry,
-};
-
-use crate::http::{assets::Assets, router};
+use crate::{context::Context, http::router, service::RateOptions};
 
 pub(super) const HERE: &str = "http://chat.example";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -86,27 +66,7 @@ impl Doors {
     }
 
     pub(super) fn with(rates: RateOptions, secure_cookies: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("magpie.db");
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, SqliteOptions::default(), Timestamp(1)).unwrap());
-        let bus = Arc::new(InProcessBus::default());
-        let service = Service::new(
-            Arc::clone(&store),
-            Arc::clone(&bus) as _,
-            Arc::new(StandingClock::at(Timestamp(1_000))),
-            Arc::new(RateLimits::new(rates)),
-        );
-        let context = Context::new(Parts {
-            service,
-            hub: Arc::new(Hub::new(Arc::new(Feeds::new(store, bus)))),
-            door: Arc::new(Door::new(DoorLimits::new(None, true))),
-            connections: TaskTracker::default(),
-            telemetry: Telemetry::default(),
-            assets: Assets::load(),
-            secure_cookies,
-            speaks_tls: false,
-            allowed_origins: vec!["http://127.0.0.1:8080".to_owned()],
-        });
+        let (context, folder) = Context::sample(rates, secure_cookies);
         Self {
             router: router(context),
             _folder: folder,

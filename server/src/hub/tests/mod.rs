@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod send_queue;
+mod slices;
 
 use std::sync::Arc;
 

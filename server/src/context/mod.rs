@@ -1,5 +1,8 @@
 //! The server's parts, put together once and handed to every request and connection.
 
+#[cfg(test)]
+mod tests;
+
 use std::{ops::Deref, sync::Arc};
 
 use tokio_util::task::TaskTracker;
