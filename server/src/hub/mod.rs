@@ -18,6 +18,7 @@ mod tests;
 
 /// Why a reader cannot be registered with a feed.
 pub use crate::feed::CarryError;
+pub use people::GRACE;
 pub use registry::{Hub, QueueFigures, Waiting};
 pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
 pub use writer::{ConnectionId, Work, Writer};

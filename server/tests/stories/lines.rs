@@ -1,9 +1,9 @@
-//! The life of a line: greeting in time, heartbeats, signing out, the server's end.
+//! The life of a line: greeting in time, heartbeats, signing out.
 
-use app::protocol::{CloseCode, Command, FeedId, ServerFrame};
+use app::protocol::{CloseCode, FeedId, ServerFrame};
 use reqwest::{Method, StatusCode};
 
-use crate::harness::{Ended, GENERAL, TestServer, fresh_id};
+use crate::harness::{Ended, GENERAL, TestServer};
 
 #[tokio::test]
 async fn a_heartbeat_counts_what_was_sent_before_it() {
@@ -44,49 +44,6 @@ async fn signing_out_closes_every_line_of_that_session_and_of_no_other() {
     let (status, _) = ann.calls(Method::GET, "/api/v1/rooms", None).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     bob.says(GENERAL, "still here").await;
-}
-
-#[tokio::test]
-async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged() {
-    let mut server = TestServer::start().await;
-    let [ann, bob] = server.people(["ann", "bob"]).await;
-    let client = ann.client();
-    let mut sent = Vec::new();
-    for number in 0..300 {
-        let id = fresh_id();
-        let command = Command::PostMessage {
-            room: GENERAL,
-            client_message_id: id.clone(),
-            body: format!("line {number}"),
-        };
-        sent.push((client.send(command).await, id));
-    }
-    // In the middle: some are acknowledged, some are not.
-    client.posted(sent[100].0).await;
-    server.stop().await;
-    let mut acknowledged = Vec::new();
-    for (id, name) in sent {
-        if let Some(answer) = client.log.answer(id).await {
-            assert!(answer.is_ok(), "what is answered while stopping is done: {answer:?}");
-            acknowledged.push(name);
-        }
-    }
-    let goodbye = Ended::Closed(CloseCode::GoingAway.number());
-    assert_eq!(
-        (client.log.ended().await, bob.client().log.ended().await),
-        (goodbye, goodbye)
-    );
-    server.starts_again().await;
-    let kept: Vec<_> = bob
-        .history(GENERAL)
-        .await
-        .into_iter()
-        .map(|message| message.client_message_id)
-        .collect();
-    for name in &acknowledged {
-        assert_eq!(kept.iter().filter(|kept| *kept == name).count(), 1);
-    }
-    assert!(acknowledged.len() > 100);
 }
 
 #[tokio::test]

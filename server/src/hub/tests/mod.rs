@@ -1,6 +1,7 @@
 //! What concerns more than one file of this folder.
 
 mod hand_over;
+mod send_queue;
 mod slices;
 
 use std::sync::Arc;

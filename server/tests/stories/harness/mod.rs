@@ -16,7 +16,7 @@ pub use client::{Client, Line, Wire};
 pub use listener::Listener;
 pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};
-pub use process::{Magpie, magpie, outcome, serving, tell};
+pub use process::{Magpie, magpie, outcome, serving, started_by, tell};
 pub use raw::{Raw, header, masked};
 pub use replica::Replica;
 pub use server::{Setup, TestServer, empty_database, has_no_file};

@@ -90,6 +90,16 @@ impl Magpie {
         self.child.id().expect("it runs")
     }
 
+    /// Seconds of CPU that it has used, in steps of ten milliseconds.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).expect("it runs");
+        // The second field is the program's name in brackets. The first one behind it is field 3 of proc_pid_stat(5); 14 and 15 are
+        // what was used, by itself and by the system for it, in hundredths of a second.
+        let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+        let used = fields.split_whitespace().skip(14 - 3).take(2);
+        used.map(|ticks| ticks.parse::<f64>().expect("a number")).sum::<f64>() / 100.0
+    }
+
     /// SIGTERM: asks it to end.
     pub async fn terminate(&self) {
         self.signal("TERM").await;
@@ -150,6 +160,22 @@ pub async fn outcome(words: &[&str]) -> Output {
 /// `magpie serve` on a free port, for people who may go as fast as they can.
 pub fn serving(data: &Path) -> Command {
     serving_at("127.0.0.1:0".parse().unwrap(), data)
+}
+
+/// A program that starts another one: the words of `starter`, then those of `program`.
+pub fn started_by(mut starter: Command, program: &Command) -> Command {
+    let program = program.as_std();
+    starter
+        .arg(program.get_program())
+        .args(program.get_args())
+        .kill_on_drop(true);
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => starter.env(name, value),
+            None => starter.env_remove(name),
+        };
+    }
+    starter
 }
 
 fn serving_at(address: SocketAddr, data: &Path) -> Command {

@@ -1,10 +1,55 @@
 //! What it writes into its log, and what never.
 
+use app::protocol::{Command, Reply};
 use reqwest::{Method, redirect::Policy};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::{GENERAL, Magpie, Person, post, serving};
+
+/// Edits, deletes, and names things and herself anew. Gives what the room is called in addresses.
+async fn changes_its_mind(ann: &Person) -> String {
+    let made = Command::CreateRoom {
+        name: "Quarry".to_owned(),
+        topic: "All about granite".to_owned(),
+    };
+    let Ok(Reply::Room { room: made, .. }) = ann.asks(made).await else {
+        panic!("one may make a room")
+    };
+    let room = made.id;
+    let (number, _) = ann.says(room, "a piece of basalt").await;
+    let body = "a piece of obsidian".to_owned();
+    ann.changes(Command::EditMessage { room, number, body }).await;
+    ann.changes(Command::DeleteMessage { room, number }).await;
+    let name = "Gravel".to_owned();
+    ann.changes(Command::RenameRoom { room, name }).await;
+    let topic = "All about marble".to_owned();
+    ann.changes(Command::SetTopic { room, topic }).await;
+    let name = "Dorabella".to_owned();
+    ann.asks(Command::SetName { name }).await.expect("one may choose");
+    // None of these is taken: what was wrong is told by its code.
+    for command in [
+        Command::RenameRoom {
+            room,
+            name: "Gravel".repeat(100),
+        },
+        Command::SetTopic {
+            room,
+            topic: "marble".repeat(100),
+        },
+        Command::SetName {
+            name: "Dorabella".repeat(100),
+        },
+        Command::EditMessage {
+            room,
+            number,
+            body: "obsidian".to_owned(),
+        },
+    ] {
+        ann.asks(command).await.unwrap_err();
+    }
+    made.slug.0
+}
 
 /// A conversation by every road; gives the log of all of it, at its most talkative.
 async fn conversation(format: &str) -> (String, Vec<String>) {
@@ -26,6 +71,9 @@ async fn conversation(format: &str) -> (String, Vec<String>) {
         .await;
     ann.reads("another stone").await;
     bob.calls(Method::GET, "/rooms/general?stone=1", None).await;
+    let slug = changes_its_mind(&ann).await;
+    bob.calls(Method::GET, &format!("/rooms/{slug}"), None).await;
+    bob.calls(Method::GET, &format!("/api/v1/rooms/{slug}"), None).await;
     let browser = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
     let signing_in = browser
         .post(format!("http://{}/session", server.address))
@@ -46,7 +94,11 @@ async fn conversation(format: &str) -> (String, Vec<String>) {
     assert!(server.ended().await.success());
     let log = server.log();
     assert!(log.contains(&request), "the answer names the request as the log does");
-    let private = ["Annabel", "Bobadil", "Cleopatra", "stone", "127.0.0.1"].map(str::to_owned);
+    let told = [
+        "stone", "Quarry", "quarry", "granite", "Gravel", "gravel", "basalt", "obsidian", "marble",
+    ];
+    let people = ["Annabel", "Bobadil", "Cleopatra", "Dorabella", "127.0.0.1"];
+    let private = told.into_iter().chain(people).map(str::to_owned);
     (
         log,
         [ann.token.clone(), bob.token.clone(), cookie]

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use app::protocol::{Command, Message, Number, Reply, ServerFrame, http::Poll, limits::PAGE_ROWS};
+use app::protocol::{Changes, Command, Item, Message, Number, Reply, ServerFrame, http::Poll, limits::PAGE_ROWS};
 
 use crate::harness::{Client, GENERAL, Person, Replica, TestServer, check_time, messages, per_check_second};
 
@@ -18,6 +18,11 @@ async fn page(client: &Client) -> Vec<Message> {
         Ok(Reply::Page { page }) => page.messages,
         other => panic!("expected a page, not {other:?}"),
     }
+}
+
+async fn marks_read(client: &Client, number: Number) {
+    let marking = Command::MarkRead { room: GENERAL, number };
+    client.ask(marking).await.expect("one may read");
 }
 
 /// How many posts the welcome of a fresh line counts.
@@ -62,8 +67,9 @@ async fn nothing_that_was_shown_is_taken_back_while_the_others_talk() {
             ann.says_many(GENERAL, 20, "on and on").await;
         }
     };
+    // Lists the room and does not watch it: it is told how many posts there are.
+    let line = bob.opens_watching(&[]).await;
     let looking = async {
-        let line = bob.opens_watching(&[]).await;
         let (mut newest, mut held) = (Number(0), Replica::default());
         let mut sees = |road: &str, seen: Option<Number>| {
             let seen = seen.unwrap_or_default();
@@ -72,7 +78,8 @@ async fn nothing_that_was_shown_is_taken_back_while_the_others_talk() {
         };
         let began = tokio::time::Instant::now();
         while began.elapsed() < check_time() {
-            sees("a page", page(&line).await.last().map(|row| row.number));
+            let newest_page = page(&line).await.last().map(|row| row.number).unwrap_or_default();
+            sees("a page", Some(newest_page));
             sees("a welcome", Some(posts_in_a_welcome(&bob).await));
             // An answer holds a page at most: a full one says that there is more.
             loop {
@@ -86,16 +93,43 @@ async fn nothing_that_was_shown_is_taken_back_while_the_others_talk() {
             }
             sees("a poll", held.messages(GENERAL).last().map(|row| row.number));
             sees("the history", bob.history(GENERAL).await.last().map(|row| row.number));
+            // The second one comes late, as from a line that was away: it takes nothing back.
+            for number in [newest_page.0, newest_page.0 / 2] {
+                marks_read(&line, Number(number)).await;
+            }
         }
+        // It is told at most once a second.
+        let activity = |frame: &ServerFrame| matches!(frame, ServerFrame::Activity(_)).then_some(());
+        line.log.find("how many posts there are", 0, activity).await;
         is_over.store(true, Ordering::Relaxed);
     };
     tokio::join!(talking, looking);
-    // The live line counts posts: never backwards.
-    let mut posts = Number(0);
-    for received in bob.client().log.since(0) {
-        if let ServerFrame::Activity(activity) = received.frame {
-            assert!(activity.posts >= posts, "{activity:?} after {posts}");
-            posts = activity.posts;
+    let [(counted, read), (_, read_there)] = [&line, &*bob.client()].map(never_goes_back);
+    assert!(
+        counted > 0,
+        "a line that lists the room is told how many posts there are"
+    );
+    assert!(
+        read > 0 && read_there > 0,
+        "each line is told how far the other has read"
+    );
+}
+
+/// Nothing that a line was told of posts and of one's own read marker goes back, and so neither does what is unread go up by
+/// itself. Gives how often each was told.
+fn never_goes_back(line: &Client) -> (usize, usize) {
+    let (mut posts, mut read) = (vec![Number(0)], vec![Number(0)]);
+    for received in line.log.since(0) {
+        match received.frame {
+            ServerFrame::Activity(activity) => posts.push(activity.posts),
+            ServerFrame::Changes(Changes { items, .. }) => read.extend(items.iter().filter_map(|item| match item {
+                Item::ReadMarker(marker) => Some(marker.read),
+                _ => None,
+            })),
+            _ => {}
         }
     }
+    assert!(posts.is_sorted(), "{posts:?}");
+    assert!(read.is_sorted(), "{read:?}");
+    (posts.len() - 1, read.len() - 1)
 }

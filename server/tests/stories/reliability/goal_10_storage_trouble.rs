@@ -1,7 +1,10 @@
 //! Goal 10: trouble with the storage never lies. What cannot be stored is refused with a code and a time to come back, is
 //! told to nobody, and is stored once when the trouble is over. `/readyz` says so meanwhile.
 
-use std::{io::Write as _, path::Path};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use app::protocol::{Command, ErrorCode, Number, Rejection, Reply};
 use reqwest::{Method, StatusCode};
@@ -9,7 +12,7 @@ use rusqlite::TransactionBehavior;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::harness::{GENERAL, Magpie, PATIENCE, Person, TestServer, has_no_file, post, serving};
+use crate::harness::{GENERAL, Magpie, PATIENCE, Person, TestServer, has_no_file, post, serving, started_by};
 
 /// What `/readyz` says.
 async fn ready(address: std::net::SocketAddr) -> (StatusCode, String) {
@@ -68,14 +71,10 @@ async fn limits_files(server: &Magpie, bytes: &str) {
 #[tokio::test]
 async fn a_full_disk_refuses_posts_tells_nobody_and_passes_by_itself() {
     let folder = TempDir::new().unwrap();
-    let mut command = tokio::process::Command::new("sh");
-    let serving = serving(folder.path());
     // Without the signal, the system answers as it does for a disk that is full.
-    command
-        .args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#])
-        .arg(serving.as_std().get_program())
-        .args(serving.as_std().get_args())
-        .kill_on_drop(true);
+    let mut shell = tokio::process::Command::new("sh");
+    shell.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]);
+    let mut command = started_by(shell, &serving(folder.path()));
     let mut server = Magpie::run(&mut command, folder.path()).await;
     let ann = Person::sign_in(server.address, "ann").await;
     let bob = Person::sign_in(server.address, "bob").await;
@@ -148,6 +147,65 @@ async fn a_database_that_somebody_else_holds_refuses_posts_and_passes_by_itself(
     for person in [&ann, &bob] {
         person.reads("after").await;
     }
+    holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
+}
+
+/// Files that nobody may change, not even whoever has them open for writing: what a file system does that went read-only under
+/// a running program. Taken back when it goes, for nobody could delete them either.
+struct Unchangeable(Vec<PathBuf>);
+
+impl Unchangeable {
+    /// `None`, and a sentence, where the system or the file system does not let us.
+    fn make(files: impl IntoIterator<Item = PathBuf>) -> Option<Self> {
+        let made = Self(files.into_iter().collect());
+        if !made.told("+i") {
+            eprintln!("skipped: nobody here may make a file unchangeable (chattr +i, as root)");
+            return None;
+        }
+        Some(made)
+    }
+
+    fn told(&self, mode: &str) -> bool {
+        let told = std::process::Command::new("chattr").arg(mode).args(&self.0).output();
+        told.is_ok_and(|output| output.status.success())
+    }
+}
+
+impl Drop for Unchangeable {
+    fn drop(&mut self) {
+        self.told("-i");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_became_read_only_refuses_posts_tells_nobody_and_passes_by_itself() {
+    if has_no_file() {
+        return;
+    }
+    let mut server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    ann.says(GENERAL, "before").await;
+    let files = ["magpie.db", "magpie.db-wal"].map(|name| server.data().join(name));
+    let Some(unchangeable) = Unchangeable::make(files) else {
+        return;
+    };
+    let during = post(GENERAL, "during");
+    is_unavailable(&ann.asks(during.clone()).await.unwrap_err());
+    let sentence = becomes(server.address, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert!(sentence.contains("cannot be written"), "{sentence}");
+    holds_only(&[&ann, &bob], &["before"]).await;
+
+    drop(unchangeable);
+    becomes(server.address, StatusCode::OK).await;
+    ann.asks(during).await.expect("a retry is safe");
+    ann.says(GENERAL, "after").await;
+    for person in [&ann, &bob] {
+        person.reads("after").await;
+    }
+    holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
+    server.restart().await;
+    ann.connects().await;
+    bob.connects().await;
     holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
 }
 

@@ -17,7 +17,7 @@ use rand::{
 use crate::harness::{Client, GENERAL, Raw, TestServer, header, masked, per_check_second, setting, until};
 
 /// The code of the next frame that answers no command.
-async fn refusal_without_id(client: &Client, text: &str) -> ErrorCode {
+pub(super) async fn refusal_without_id(client: &Client, text: &str) -> ErrorCode {
     let mark = client.log.mark();
     client.send_text(text).await;
     let refused = |frame: &ServerFrame| match frame {
@@ -27,10 +27,8 @@ async fn refusal_without_id(client: &Client, text: &str) -> ErrorCode {
     client.log.find("a refusal", mark, refused).await
 }
 
-#[tokio::test]
-async fn every_violation_of_the_standard_closes_with_its_code_and_nobody_else_notices() {
-    let server = TestServer::start().await;
-    let [ann, bob] = server.people(["ann", "bob"]).await;
+/// What no peer may send, and how it ends the line.
+pub(super) fn violations() -> Vec<(&'static str, Vec<u8>, CloseCode)> {
     let too_big = {
         let mut frame = header(0x81, FRAME_BYTES as u64 + 1, true);
         frame.extend([0; 4]);
@@ -43,7 +41,7 @@ async fn every_violation_of_the_standard_closes_with_its_code_and_nobody_else_no
         bytes.extend(header(0x80, 1, true));
         bytes
     };
-    let cases: Vec<(&str, Vec<u8>, CloseCode)> = vec![
+    vec![
         (
             "a binary frame",
             vec![0x82, 0x80, 0, 0, 0, 0],
@@ -87,8 +85,14 @@ async fn every_violation_of_the_standard_closes_with_its_code_and_nobody_else_no
             vec![0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8],
             CloseCode::Normal,
         ),
-    ];
-    for (what, bytes, expected) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn every_violation_of_the_standard_closes_with_its_code_and_nobody_else_notices() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    for (what, bytes, expected) in violations() {
         let mut raw = Raw::open(server.address, &ann).await;
         raw.send(&bytes).await;
         assert_eq!(raw.close_code().await, expected.number(), "{what}");
@@ -183,7 +187,7 @@ fn count_panics() -> Arc<AtomicU64> {
 }
 
 /// Something that looks like a frame, more or less.
-fn garbage(chance: &mut StdRng) -> Vec<u8> {
+pub(super) fn garbage(chance: &mut StdRng) -> Vec<u8> {
     let mut bytes = match chance.random_range(0..4) {
         0 => masked(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{"1":null}}"#),
         1 => masked(

@@ -7,7 +7,9 @@ use futures::future::join_all;
 use server::{hub::QUEUE_BYTES, line::RECORD_BYTES};
 use tokio::time::Instant;
 
-use crate::harness::{GENERAL, Line, Listener, Person, Replica, Setup, TestServer, messages, per_check_second, post};
+use crate::harness::{
+    GENERAL, Line, Listener, Person, Replica, Setup, TestServer, check_time, messages, per_check_second, post,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_stops_reading_is_bounded_and_the_others_go_on_and_it_heals() {
@@ -83,6 +85,11 @@ async fn reaches_all(author: &Person, readers: &[Listener], body: &str) -> (Dura
     (began.elapsed(), seq)
 }
 
+/// From so long a check on the medians are compared.
+const JUDGED_FROM: Duration = Duration::from_secs(20);
+/// What a median may differ by on a machine that has other things to do.
+const SLACK: Duration = Duration::from_millis(10);
+
 /// The median and the 99th percentile.
 fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort_unstable();
@@ -112,6 +119,10 @@ async fn a_tenth_that_never_reads_is_bounded_and_holds_nobody_up_and_converges()
         }
     }
     let body = "x".repeat(9_000);
+    // The first ones find a server that has just let everybody in.
+    for _ in 0..10 {
+        reaches_all(&ann, &readers, &body).await;
+    }
     let mut before = Vec::new();
     for _ in 0..30 {
         before.push(reaches_all(&ann, &readers, &body).await.0);
@@ -141,6 +152,11 @@ async fn a_tenth_that_never_reads_is_bounded_and_holds_nobody_up_and_converges()
         readers.len(),
         others.len()
     );
+
+    // Seconds are too short to tell a busy machine from a slow server: then it is told, not judged.
+    if check_time() >= JUDGED_FROM {
+        assert!(median_then <= median * 2 + SLACK, "{median_then:?} after {median:?}");
+    }
 
     others.iter().for_each(Listener::reads_again);
     join_all(others.iter().map(|other| other.reaches(head))).await;

@@ -1,18 +1,51 @@
 //! Goal 19: who is gone is noticed, and leaves nothing behind: no task, no descriptor, no place, no presence.
+//!
+//! A silent peer is given up after three heartbeats rather than two. Silence is counted from the last byte that was heard, each
+//! heartbeat brings a ping, and the second ping goes out just when two heartbeats are over: one answer that is late, or one packet
+//! that has to be sent again, would end a line that lives. A client, too, takes its line for dead, after `SILENCE_SECONDS`, which is
+//! sooner than three heartbeats: one that lives has come back on another line before the server gives up the old one.
 
-use app::protocol::{CloseCode, Command, ErrorCode, ServerFrame};
+use std::time::Duration;
+
+use app::protocol::{
+    CloseCode, Command, ErrorCode, ServerFrame,
+    limits::{HEARTBEAT_SECONDS, SILENCE_SECONDS},
+};
 use futures::{StreamExt as _, stream};
+use server::hub::GRACE;
+use tokio::time::Instant;
 
 use crate::harness::{GENERAL, PATIENCE, Person, Raw, TestServer, masked, per_check_second, post, until};
 
+/// What the server waits for, and what it takes on top: it looks once a second, and machines are busy.
+const SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT_SECONDS);
+const LEEWAY: Duration = Duration::from_secs(5);
+
 #[tokio::test]
-async fn who_answers_no_pings_is_given_up() {
+async fn who_answers_no_pings_is_given_up_after_three_heartbeats_and_then_shown_as_gone() {
+    assert!(
+        SILENCE.as_secs() > SILENCE_SECONDS,
+        "a client that lives finds out first"
+    );
     let server = TestServer::start().await;
-    let ann = server.stranger("ann").await;
-    let mut raw = Raw::open(server.address, &ann).await;
+    let [ann] = server.people(["ann"]).await;
+    let bob = server.stranger("bob").await;
+    let mut raw = Raw::open(server.address, &bob).await;
     raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
         .await;
+    raw.told().await;
+    let silent = Instant::now();
+    let client = ann.client();
+    let users = vec![bob.id()];
+    client.ask(Command::WatchPresence { users }).await.unwrap();
+    client.sees(bob.id(), true, 0).await;
     assert_eq!(raw.close_code().await, CloseCode::Silent.number());
+    let noticed = silent.elapsed();
+    assert!(noticed > SILENCE - LEEWAY && noticed < SILENCE + LEEWAY, "{noticed:?}");
+    client.sees(bob.id(), false, 0).await;
+    // Whoever comes back within the grace was never gone.
+    let shown = silent.elapsed();
+    assert!(shown < SILENCE + GRACE + LEEWAY, "{shown:?}");
 }
 
 #[tokio::test]
@@ -133,7 +166,7 @@ async fn a_long_poll_whose_reader_has_gone_is_let_go_of_at_once() {
     let server = TestServer::start().await;
     let ann = server.stranger("ann").await;
     let context = server.context();
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let polls = async |positions: &str| {
         let body = format!(r#"{{"protocol":1,"watch":{{}},"wait":25{positions}}}"#);
         let mut raw = Raw::connect(server.address).await;

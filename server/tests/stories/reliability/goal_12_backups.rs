@@ -1,4 +1,4 @@
-//! Backups as an operator makes them: while people talk, and back again.
+//! Goal 12: backups as an operator makes them, while people talk, and back again.
 
 use std::sync::{
     Arc,
