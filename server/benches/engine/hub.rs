@@ -6,8 +6,8 @@ use app::protocol::{FeedId, RoomId, Seq, UserId};
 use criterion::{Criterion, Throughput};
 use server::{
     bus::InProcessBus,
-    feed::{Feeds, Outlet as _, Released, Rest as _},
-    hub::Hub,
+    feed::{Feeds, Outlet as _, Released},
+    hub::{Hub, Work, Writer},
     ids::SessionId,
 };
 use tokio::{
@@ -34,6 +34,11 @@ pub fn bench(criterion: &mut Criterion) {
                 seq += 1;
             });
         });
+        let queues = hub.queues();
+        assert!(
+            queues.iter().all(|queue| queue.overflows == 0),
+            "nobody was left behind, so each release was a write to everybody"
+        );
     }
     group.finish();
 }
@@ -62,7 +67,20 @@ async fn gather(watchers: u64) -> (Hub, RoomId, u64) {
         let writer = hub.connect(UserId(index), SessionId(index), stream.into());
         hub.watch(&writer, feed, Some(head)).await.unwrap();
         hub.caught_up(&writer, feed, Some(head), head, None);
+        tokio::spawn(flush(writer));
     }
     let Seq(head) = head;
     (hub, owner.room, head)
+}
+
+/// What a connection's task does once its socket was full.
+async fn flush(writer: Arc<Writer>) {
+    loop {
+        writer.bell.notified().await;
+        while writer.work() == Work::Flush {
+            if writer.line().writable().await.is_err() || writer.flush().is_err() {
+                return;
+            }
+        }
+    }
 }
