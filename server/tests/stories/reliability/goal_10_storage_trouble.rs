@@ -57,6 +57,15 @@ async fn holds_only(people: &[&Person], bodies: &[&str]) {
     }
 }
 
+/// The trouble is over: both go on, and what was refused meanwhile is there once.
+async fn go_on(ann: &Person, bob: &Person) {
+    ann.says(GENERAL, "after").await;
+    for person in [ann, bob] {
+        person.reads("after").await;
+    }
+    holds_only(&[ann, bob], &["before", "during", "after"]).await;
+}
+
 /// How many bytes a file of the process may have: what a full disk does, for anybody who may run a program.
 async fn limits_files(server: &Magpie, bytes: &str) {
     let (process, limit) = (server.id().to_string(), format!("--fsize={bytes}:unlimited"));
@@ -109,11 +118,7 @@ async fn a_full_disk_refuses_posts_tells_nobody_and_passes_by_itself() {
         };
         assert_eq!(number, Number(2));
     }
-    ann.says(GENERAL, "after").await;
-    for person in [&ann, &bob] {
-        person.reads("after").await;
-    }
-    holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
+    go_on(&ann, &bob).await;
     server.terminate().await;
     assert!(server.ended().await.success());
     assert!(!server.log().contains("panicked"), "{}", server.log());
@@ -143,11 +148,7 @@ async fn a_database_that_somebody_else_holds_refuses_posts_and_passes_by_itself(
     drop(lock);
     becomes(server.address, StatusCode::OK).await;
     ann.asks(during).await.expect("a retry is safe");
-    ann.says(GENERAL, "after").await;
-    for person in [&ann, &bob] {
-        person.reads("after").await;
-    }
-    holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
+    go_on(&ann, &bob).await;
 }
 
 /// Files that nobody may change, not even whoever has them open for writing: what a file system does that went read-only under
@@ -198,11 +199,7 @@ async fn a_database_that_became_read_only_refuses_posts_tells_nobody_and_passes_
     drop(unchangeable);
     becomes(server.address, StatusCode::OK).await;
     ann.asks(during).await.expect("a retry is safe");
-    ann.says(GENERAL, "after").await;
-    for person in [&ann, &bob] {
-        person.reads("after").await;
-    }
-    holds_only(&[&ann, &bob], &["before", "during", "after"]).await;
+    go_on(&ann, &bob).await;
     server.restart().await;
     ann.connects().await;
     bob.connects().await;
