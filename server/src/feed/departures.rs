@@ -69,10 +69,7 @@ impl Departures {
             feed, next, waiting, ..
         } = underway;
         let behind = match release(feed, next, outlet) {
-            Some(mut behind) => {
-                behind.waiting = waiting;
-                Some(behind)
-            }
+            Some(behind) => Some(Underway { waiting, ..behind }),
             None => {
                 self.waiting -= waiting.len();
                 begin(feed, waiting, outlet, meters)

@@ -28,6 +28,21 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How long what was committed just before a sweep may still be on its way.
 const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
+/// Who looks, and who is next. Nobody else need wait: whoever is next looks later than anything that was lost before.
+#[derive(Default)]
+pub struct Turns {
+    next: Mutex<()>,
+    looking: Mutex<()>,
+}
+
+impl Turns {
+    /// Waits until nobody looks any more. `None` when somebody else waits for that.
+    async fn take(&self) -> Option<MutexGuard<'_, ()>> {
+        let _next = self.next.try_lock().ok()?;
+        Some(self.looking.lock().await)
+    }
+}
+
 /// When to look.
 pub struct Sweeps {
     /// `None` without neighbours: then nothing is lost without a word.
@@ -44,21 +59,6 @@ pub struct Sweep {
     patience: Duration,
     /// Whether it is time to look at the sessions.
     sessions: bool,
-}
-
-/// Who looks, and who is next. Nobody else need wait: whoever is next looks later than anything that was lost before.
-#[derive(Default)]
-pub struct Turns {
-    next: Mutex<()>,
-    looking: Mutex<()>,
-}
-
-impl Turns {
-    /// Waits until nobody looks any more. `None` when somebody else waits for that.
-    async fn take(&self) -> Option<MutexGuard<'_, ()>> {
-        let _next = self.next.try_lock().ok()?;
-        Some(self.looking.lock().await)
-    }
 }
 
 impl Sweeps {
