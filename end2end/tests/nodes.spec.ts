@@ -23,6 +23,8 @@ const test = base.extend<Fixtures>({
   },
 });
 
+// Several nodes need servers beside them. `make test` installs and starts both, so there nothing is skipped; whoever runs this file alone on a
+// machine without them is told why it says nothing.
 test.skip(!Nodes.arePossible, "there is no PostgreSQL or no NATS; `make test` starts both, and so does scripts/services");
 
 const EACH = 20;

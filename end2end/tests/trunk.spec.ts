@@ -1,7 +1,8 @@
 import { expect, Person, test } from "../people.ts";
 import { TrunkPage } from "../trunk.ts";
 
-// The page that is drawn in the browser alone; `make test-all` builds it.
+// The page that is drawn in the browser alone. To build it takes five minutes and a tool of its own, so `make test-all` does, sets MAGPIE_TRUNK
+// and runs this; in `make test` there is no such page to look at.
 test.skip(!process.env.MAGPIE_TRUNK, "there is no page of Trunk's unless `make test-all` has built one");
 
 test("people talk through the page that Trunk builds", async ({ browser, come, server }) => {

@@ -128,7 +128,7 @@ const NEVER_WRITES: &[(&str, &[&str])] = &[
     (
         "app::ui",
         &[
-            // Through it a script could get in with a text; drawn as views, none can.
+            // What is looked for, not what is used: through it a script could get in with a text; drawn as views, none can.
             "inner_html",
             "ClientFrame",
             "ServerFrame",
