@@ -219,10 +219,11 @@ impl CarriedFeeds {
     }
 
     /// There was no more to read of this feed. Whether it is to be read once more, and from where on.
-    pub fn filled(&mut self, feed: FeedId) -> Option<(FeedId, Seq)> {
+    pub fn filled(&mut self, feed: FeedId, now: Instant) -> Option<(FeedId, Seq)> {
         let Some(Carried::Open(open)) = self.feeds.get_mut(&feed) else {
             return None;
         };
+        open.sequencer.was_filled(now);
         open.filling = std::mem::take(&mut open.lost_meanwhile);
         open.filling.then(|| (feed, open.sequencer.released()))
     }
@@ -248,8 +249,8 @@ mod tests {
         carried.open(feed, Seq(3));
         assert_eq!(carried.begin_filling_all(), [(feed, Seq(3))]);
         assert!(carried.begin_filling_all().is_empty(), "it is being read");
-        assert_eq!(carried.filled(feed), Some((feed, Seq(3))));
-        assert_eq!(carried.filled(feed), None);
+        assert_eq!(carried.filled(feed, Instant::now()), Some((feed, Seq(3))));
+        assert_eq!(carried.filled(feed, Instant::now()), None);
     }
 
     #[test]

@@ -259,15 +259,15 @@ impl Feeds {
             }
         }
         drop(inner);
-        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these. And it holds another
-        // one while it tells badges to everybody: who opens or forgets a feed does not wait for that.
-        activities.into_iter().for_each(|activity| outlet.activity(activity));
+        // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these.
         for event in heard {
             self.hear(event, outlet);
         }
         for stretches in ready.into_values() {
             departures.depart(stretches, outlet, &self.meters);
         }
+        // Last: whoever joined a room in the same go lists it now.
+        activities.into_iter().for_each(|activity| outlet.activity(activity));
         is_lost
     }
 
@@ -356,7 +356,7 @@ impl Feeds {
                 departures.depart(ready, outlet, &self.meters);
             }
             None => {
-                let again = self.lock().carried.filled(feed);
+                let again = self.lock().carried.filled(feed, Instant::now());
                 self.fill(again.into_iter().collect(), fills);
             }
         }

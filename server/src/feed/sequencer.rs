@@ -85,6 +85,13 @@ impl Sequencer {
         ready
     }
 
+    /// The store has no more. What is still missing is waited for anew: it may not be there yet, or never come.
+    pub fn was_filled(&mut self, now: Instant) {
+        if self.hole_since.is_some() {
+            self.hole_since = Some(now);
+        }
+    }
+
     /// When the store is to be asked for what is missing, if anything is.
     pub fn hole_due(&self) -> Option<Instant> {
         self.hole_since.map(|since| since + HOLE_PATIENCE)
@@ -169,6 +176,17 @@ mod tests {
         // Read from the store before the newest was committed.
         sequencer.take(changes(0, newest - 1), now);
         assert_eq!(sequencer.hole_due(), Some(now + HOLE_PATIENCE));
+    }
+
+    #[test]
+    fn a_hole_that_the_store_cannot_fill_is_not_asked_about_without_a_pause() {
+        let start = Instant::now();
+        let later = start + HOLE_PATIENCE;
+        let mut sequencer = Sequencer::from(Seq(0));
+        sequencer.take(changes(1, 2), start);
+        assert_eq!(sequencer.hole_due(), Some(later));
+        sequencer.was_filled(later);
+        assert_eq!(sequencer.hole_due(), Some(later + HOLE_PATIENCE));
     }
 
     proptest! {

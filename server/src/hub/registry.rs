@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
 use super::{
-    activity::ActivityBoard,
+    activity::{ActivityBoard, Greeting},
     delivery::Delivery,
     frame,
     people::People,
@@ -65,7 +65,7 @@ impl Hub {
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let now = seconds.tick().await;
-            self.activity.tick();
+            self.activity.tick().await;
             self.people.tick(now);
             if self.feeds.has_neighbours() && !self.stopping.is_cancelled() {
                 for announcement in self.people.announcements(now) {
@@ -158,9 +158,14 @@ impl Hub {
         }
     }
 
+    /// To be held from before it is read which rooms a connection lists until it lists them.
+    pub fn greet(&self) -> Greeting<'_> {
+        self.activity.greet()
+    }
+
     /// The connection lists this room, and knows that it stood at `head`: it gets its activity while it does not watch it.
     pub fn list(&self, writer: &Arc<Writer>, room: RoomId, head: Seq) {
-        if self.activity.list(room, writer) {
+        if self.activity.list(room, head, writer) {
             self.feeds.list(room, head);
         }
         // Rooms come onto a list in another task than the connection's own, which may have been here already for the last time.

@@ -40,6 +40,7 @@ impl<'a> Greeter<'a> {
         // Held before the list is read: a room that is joined in between is then listed by the hub itself.
         let own_feed = context.hub.wait(actor.id(), &[FeedId::User(actor.id())]).await;
         let own_feed = own_feed.map_err(|error| command::cannot_read(&error))?;
+        let listing = context.hub.greet();
         let (welcome, positions) = command::welcome(&context.service, actor, id, &hello).await?;
         // Held before anything is promised: whoever was welcomed watches, and nothing can go wrong any more.
         let feeds: Vec<FeedId> = positions.iter().map(|(feed, _)| *feed).collect();
@@ -49,6 +50,7 @@ impl<'a> Greeter<'a> {
         for activity in &welcome.rooms {
             context.hub.list(writer, activity.room, activity.head);
         }
+        drop(listing);
         self.connection.send(&ServerFrame::Welcome(welcome));
         for (feed, position) in positions {
             self.watch_feed(feed, position).await?;
