@@ -18,6 +18,7 @@ pub mod read;
 pub mod schema;
 pub mod server_frame;
 pub mod snapshot;
+pub mod text;
 
 pub use change::{Changes, Item};
 pub use client_frame::{ClientFrame, Command, Hello};
@@ -28,6 +29,7 @@ pub use id::{ClientMessageId, Epoch, Number, RequestId, RoomId, Seq, Slug, Times
 pub use model::{ListedRoom, Member, Message, ReadMarker, Role, Room, User};
 pub use server_frame::{Activity, Reply, ServerFrame, Welcome};
 pub use snapshot::{FeedSnapshot, GapReason, Page, RoomSnapshot, Snapshot, UserSnapshot};
+pub use text::TextFault;
 
 /// The protocol's version. A client that says another one in `hello` is told `unsupported_protocol`.
 pub const VERSION: u32 = 1;

@@ -10,6 +10,7 @@ pub mod kit;
 pub mod language;
 pub mod reader;
 
+mod focus;
 mod live;
 mod pointer;
 
@@ -18,6 +19,7 @@ mod entry;
 mod place;
 mod shell;
 
+mod checked_line;
 mod connection;
 mod name_and_topic;
 mod notice;

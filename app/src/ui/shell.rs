@@ -1,11 +1,12 @@
 //! The frame: rooms at the side, a room in the middle. On a phone one of them at a time, by the address.
 
-use leptos::{prelude::*, wasm_bindgen::JsCast};
+use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     composer::{Drafts, MESSAGE_BOX},
     connection::{Mark, PageTitle, PlainTitle},
+    focus::focus,
     kit::{self, Icon, Kind},
     language::{Language, say},
     live::live,
@@ -58,10 +59,8 @@ pub(super) fn Shell(
 /// Leads the keyboard past everything before this element. Where scripts run, the address stays as it is.
 fn skip_link(id: &'static str, words: Signal<String>) -> AnyView {
     let skip = move |event: leptos::ev::MouseEvent| {
-        let element = document().get_element_by_id(id);
-        if let Some(element) = element.and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        if focus(&format!("#{id}")) {
             event.prevent_default();
-            let _ = element.focus();
         }
     };
     view! {

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     client::Client,
-    protocol::ErrorCode,
     state::{Action, Deed, Progress, Touched},
 };
 
@@ -19,8 +18,6 @@ use crate::{
 pub(super) enum About {
     /// A text, which is saved or not.
     Text,
-    /// One's own name: another text, of which not all are allowed.
-    Name,
     /// Something else, which is done or not.
     Other,
 }
@@ -148,11 +145,10 @@ impl Wait {
         let words = move || {
             let locale = language.get();
             match (self.progress.get()?, about) {
-                (Progress::Underway, About::Text | About::Name) => Some(td_string!(locale, wait.saving)),
+                (Progress::Underway, About::Text) => Some(td_string!(locale, wait.saving)),
                 (Progress::Underway, About::Other) => Some(td_string!(locale, wait.doing)),
-                (Progress::NoLine, About::Text | About::Name) => Some(td_string!(locale, wait.not_saved)),
+                (Progress::NoLine, About::Text) => Some(td_string!(locale, wait.not_saved)),
                 (Progress::NoLine, About::Other) => Some(td_string!(locale, wait.not_done)),
-                (Progress::Refused(ErrorCode::NotAllowed), About::Name) => Some(td_string!(locale, session.name_unfit)),
                 (Progress::Refused(code), _) => Some(reason(locale, code)),
             }
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use app::protocol::TextFault;
+
 use crate::{
     access::AccessError,
     store::{Constraint, StoreError},
@@ -76,6 +78,16 @@ impl From<StoreError> for ChatError {
             StoreError::Conflict(Constraint::TokenTaken) | StoreError::Unavailable(_) | StoreError::Corrupt { .. } => {
                 Self::Store(error)
             }
+        }
+    }
+}
+
+impl From<TextFault> for ChatError {
+    fn from(fault: TextFault) -> Self {
+        match fault {
+            TextFault::Empty => Self::TextEmpty,
+            TextFault::TooLong { limit } => Self::TextTooLong { limit },
+            TextFault::Unfit => Self::UnfitName,
         }
     }
 }

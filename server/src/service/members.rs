@@ -1,13 +1,13 @@
 //! Who belongs to a room, and who people are.
 
-use app::protocol::{Seq, User, UserId};
+use app::protocol::{Seq, User, UserId, text};
 
 use crate::{
     access::{Actor, CanModerate, CanRead},
     store::MemberPage,
 };
 
-use super::{ChatError, Service, text};
+use super::{ChatError, Service};
 
 /// Members in one answer.
 const MEMBERS: usize = 200;

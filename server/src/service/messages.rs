@@ -1,6 +1,6 @@
 //! Posting, editing, deleting, paging, read markers, typing.
 
-use app::protocol::{ClientMessageId, Number, Page, Seq, limits};
+use app::protocol::{ClientMessageId, Number, Page, Seq, limits, text};
 
 use crate::{
     access::{CanDelete, CanEdit, CanPost, CanRead},
@@ -8,7 +8,7 @@ use crate::{
     store::{MessageEdit, NewMessage, Posted, StoreError},
 };
 
-use super::{ChatError, Service, text};
+use super::{ChatError, Service};
 
 /// Rows in a page when nobody says how many.
 const USUAL_PAGE: usize = 50;

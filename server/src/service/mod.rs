@@ -11,7 +11,6 @@ mod rate;
 mod rooms;
 mod sessions;
 mod snapshots;
-mod text;
 
 #[cfg(test)]
 mod tests;

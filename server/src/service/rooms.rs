@@ -1,6 +1,6 @@
 //! Making, joining, leaving, naming and listing rooms.
 
-use app::protocol::{Room, RoomId, Seq};
+use app::protocol::{Room, RoomId, Seq, text};
 
 use crate::{
     access::{Actor, CanJoin, CanLeave, CanModerate},
@@ -8,7 +8,7 @@ use crate::{
     store::{NewRoom, RoomEdit, RoomPage},
 };
 
-use super::{ChatError, Service, text};
+use super::{ChatError, Service};
 
 /// Rooms in one answer.
 const ROOMS: usize = 100;

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use app::protocol::User;
+use app::protocol::{User, text};
 
 use crate::{
     access::Actor,
@@ -11,7 +11,7 @@ use crate::{
     store::{NewSession, NewUser},
 };
 
-use super::{ChatError, Service, text};
+use super::{ChatError, Service};
 
 /// Somebody new.
 #[derive(Clone, Debug)]

@@ -8,10 +8,11 @@ use leptos::{
 use super::{Drafts, MESSAGE_BOX, sends};
 use crate::{
     client::Client,
-    protocol::limits::BODY_CHARS,
+    protocol::{TextFault, text::check_body},
     state::{Action, Touched},
     ui::{
         FormSeed,
+        focus::is_there,
         kit::{self, Icon},
         language::{Language, say},
         live::live,
@@ -75,8 +76,9 @@ pub(super) fn Form(
     });
     on_cleanup(move || typed.remove());
 
-    let is_over = Memo::new(move |_| text.with(|text| text.trim().chars().count() > BODY_CHARS));
-    let is_sendable = Memo::new(move |_| !is_over.get() && text.with(|text| !text.trim().is_empty()));
+    let fault = Memo::new(move |_| text.with(|text| check_body(text.trim()).err()));
+    let is_over = move || matches!(fault.get(), Some(TextFault::TooLong { .. }));
+    let is_sendable = Memo::new(move |_| fault.get().is_none());
     // Where the page is not taken over, nobody knows what is written: there the button may always be pressed.
     let is_asleep = move || reader.is_ready() && !is_sendable.get();
     let send = move || {
@@ -128,7 +130,7 @@ pub(super) fn Form(
             }
         >
             <input type="hidden" name="client_message_id" value=seed.0 />
-            <div class="composer-box" class:over=move || is_over.get()>
+            <div class="composer-box" class:over=is_over>
                 <div class="grow" data-text=move || text.get()>
                     <textarea
                         id=MESSAGE_BOX
@@ -162,7 +164,6 @@ pub(super) fn Form(
 fn is_writing_elsewhere(event: &KeyboardEvent) -> bool {
     let is_character = event.key().chars().count() == 1 && event.key() != " ";
     let is_command = event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented();
-    let is_there = |selector: &str| document().query_selector(selector).ok().flatten().is_some();
     let is_writable =
         |element: leptos::web_sys::Element| element.matches("input, textarea, select").unwrap_or_default();
     is_character && !is_command && !is_there("dialog[open]") && !document().active_element().is_some_and(is_writable)

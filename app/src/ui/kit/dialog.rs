@@ -1,6 +1,10 @@
 //! A question in front of the page. The browser's own `<dialog>`: it keeps the focus inside, and Escape closes it.
 
-use leptos::{ev, prelude::*};
+use leptos::{
+    ev,
+    prelude::*,
+    web_sys::{HtmlInputElement, wasm_bindgen::JsCast},
+};
 
 use super::{Icon, icon_button};
 
@@ -19,6 +23,15 @@ pub fn open_about<T: Copy + Send + Sync + 'static>(subject: RwSignal<Option<T>>)
         }
     });
     open
+}
+
+/// Whoever changes a text most often goes on where it ends; browsers begin at its front.
+fn to_the_end() {
+    let focused = document().active_element();
+    if let Some(input) = focused.and_then(|element| element.dyn_into::<HtmlInputElement>().ok()) {
+        let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or(u32::MAX);
+        let _ = input.set_selection_range(end, end);
+    }
 }
 
 /// Shows its children in front of the page while `open`. They are made anew each time.
@@ -44,6 +57,7 @@ pub fn Dialog(
             request_animation_frame(move || {
                 if !element.open() && open.get_untracked() {
                     let _ = element.show_modal();
+                    to_the_end();
                 }
             });
         } else if element.open() {

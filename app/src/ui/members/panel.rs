@@ -1,8 +1,10 @@
 //! Whether the people of a room are in view. Beside the talk that is a matter of taste; on a phone they are a screen of their own, and
 //! "back" leads out of it.
 
-use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
+
+use crate::ui::focus::{focus, is_there, soon};
 
 /// From this width on the people are in view unless they were sent away. As in `style/members.css`.
 const WIDE: &str = "(min-width: 75rem)";
@@ -72,7 +74,9 @@ impl Panel {
         } else {
             let _ = window().location().set_hash(HASH);
             // It covers what one came from.
-            request_animation_frame(|| request_animation_frame(go_into));
+            soon(|| {
+                focus("#members button");
+            });
         }
     }
 
@@ -89,18 +93,6 @@ impl Panel {
             self.open.set(Some(false));
         }
     }
-}
-
-/// Gives the focus to the first thing in it.
-fn go_into() {
-    let first = document().query_selector("#members button").ok().flatten();
-    if let Some(first) = first.and_then(|first| first.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
-        let _ = first.focus();
-    }
-}
-
-fn is_there(selector: &str) -> bool {
-    document().query_selector(selector).ok().flatten().is_some()
 }
 
 fn is_wide() -> bool {

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod header;
+mod leave;
 mod screen;
 mod settings;
 

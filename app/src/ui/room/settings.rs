@@ -2,6 +2,7 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
+use super::leave::Leave;
 use crate::{
     client::Client,
     protocol::{Role, RoomId},
@@ -30,7 +31,11 @@ pub(super) fn Settings(
         })
     });
     let naming_wait = Wait::until(client, move || vec![Deed::Rename(room), Deed::SetTopic(room)]).in_dialog(open);
-    let leaving_wait = Wait::until(client, move || vec![Deed::Leave(room)]).in_dialog(open);
+    let is_leaving = RwSignal::new(false);
+    let leave = move |_| {
+        open.set(false);
+        is_leaving.set(true);
+    };
     view! {
         <Dialog
             open=open
@@ -38,8 +43,9 @@ pub(super) fn Settings(
             close=say!(language, room.close)
         >
             {move || is_owner.get().then(|| naming(client, room, naming_wait, open).into_any())}
-            {leaving(client, room, leaving_wait)}
+            <div class="leaving">{kit::button(Kind::Secondary, say!(language, room.leave), leave)}</div>
         </Dialog>
+        <Leave room=room open=is_leaving />
     }
 }
 
@@ -72,28 +78,5 @@ fn naming(client: Client, room: RoomId, wait: Wait, open: RwSignal<bool>) -> imp
             {boxes.fields(["room-name", "room-topic"], standing)}
             {wait.end_of_form(About::Text, open, say!(language, room.save))}
         </form>
-    }
-}
-
-fn leaving(client: Client, room: RoomId, wait: Wait) -> impl IntoView {
-    let language = Language::expect();
-    let is_sure = RwSignal::new(false);
-    let leave = move |_| client.dispatch(Action::LeaveRoom(room));
-    let ask = move || kit::button(Kind::Secondary, say!(language, room.leave), move |_| is_sure.set(true));
-    let confirm = move || {
-        view! {
-            <p class="lead">{say!(language, room.leave_lead)}</p>
-            {wait.sentence(About::Other)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| is_sure.set(false))}
-                {wait.button(Kind::Danger, say!(language, room.leave_confirm), leave)}
-            </div>
-        }
-        .into_any()
-    };
-    view! {
-        <div class="leaving">
-            {move || if is_sure.get() { confirm() } else { ask() }}
-        </div>
     }
 }

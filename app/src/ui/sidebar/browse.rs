@@ -8,6 +8,7 @@ use crate::{
     protocol::{Room, RoomId},
     state::{Action, Deed, Touched},
     ui::{
+        focus::{focus, is_there, soon, write_next},
         kit::{self, Dialog, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
         live::live,
@@ -35,7 +36,19 @@ pub(super) fn Browse(
     });
     let joining = RwSignal::new(None::<RoomId>);
     let deed = move || joining.get().map(Deed::Join);
-    let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
+    let wait = Wait::until(client, move || deed().into_iter().collect())
+        .in_dialog(open)
+        .when_done(write_next);
+    let is_found = Memo::new(move |_| {
+        client.with(Touched::Notice, |state| {
+            state.joinable().is_some_and(|rooms| !rooms.is_empty())
+        })
+    });
+    Effect::new(move || {
+        if open.get() && is_found.get() {
+            soon(go_to_first);
+        }
+    });
     let browsing = Wait::until(client, || vec![Deed::Browse]);
     view! {
         <Dialog
@@ -47,6 +60,13 @@ pub(super) fn Browse(
             {wait.sentence(About::Other)}
             {move || found(client, joining, open, is_making)}
         </Dialog>
+    }
+}
+
+/// The rooms come when the dialog is open already: whoever went nowhere meanwhile is led to the first.
+fn go_to_first() {
+    if is_there("dialog[open] header :focus") {
+        focus(".room-choice button");
     }
 }
 

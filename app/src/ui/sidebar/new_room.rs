@@ -6,6 +6,7 @@ use crate::{
     client::Client,
     state::{Action, Deed},
     ui::{
+        focus::write_next,
         kit::Dialog,
         language::{Language, say},
         name_and_topic::NameAndTopic,
@@ -21,7 +22,9 @@ pub(super) fn NewRoom(
 ) -> impl IntoView {
     let client: Client = expect_context();
     let language = Language::expect();
-    let wait = Wait::until(client, || vec![Deed::CreateRoom]).in_dialog(open);
+    let wait = Wait::until(client, || vec![Deed::CreateRoom])
+        .in_dialog(open)
+        .when_done(write_next);
     view! {
         <Dialog
             open=open

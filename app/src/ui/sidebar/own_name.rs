@@ -1,14 +1,15 @@
 //! The dialog that changes one's own name.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
     client::Client,
-    protocol::limits::USER_NAME_CHARS,
+    protocol::{TextFault, text},
     state::{Action, Deed},
     ui::{
-        kit::{Dialog, Field, written},
-        language::{Language, say, td_string},
+        checked_line::{CheckedLine, Looks, read_all},
+        kit::Dialog,
+        language::{Language, Locale, say, td_string},
         wait::{About, Wait},
     },
 };
@@ -35,41 +36,38 @@ pub(super) fn OwnName(
 
 fn form(client: Client, wait: Wait, open: RwSignal<bool>) -> impl IntoView {
     let language = Language::expect();
-    let name = NodeRef::<html::Input>::new();
+    let line = CheckedLine::new(text::user_name);
     let before = client.with_untracked(|state| state.me().map(|me| me.name.clone()).unwrap_or_default());
-    let length = RwSignal::new(None::<usize>);
-    let error = Signal::derive(move || match length.get() {
-        Some(0) => td_string!(language.get(), session.name_missing).to_owned(),
-        Some(_) => td_string!(language.get(), session.name_too_long, limit = USER_NAME_CHARS),
-        None => String::new(),
-    });
-    let value = before.clone();
+    let looks = Looks {
+        id: "own-name",
+        name: "name",
+        label: say!(language, session.name),
+        placeholder: say!(language, session.placeholder),
+        autocomplete: "nickname",
+        autofocus: true,
+        before: before.clone(),
+        words,
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let name = written(name);
-        let count = name.chars().count();
-        let fits = (1..=USER_NAME_CHARS).contains(&count);
-        length.set((!fits).then_some(count));
-        if name == before {
-            open.set(false);
-        } else if fits {
-            client.dispatch(Action::SetName(name));
+        match read_all([line]) {
+            Some([name]) if name == before => open.set(false),
+            Some([name]) => client.dispatch(Action::SetName(name)),
+            None => {}
         }
     };
     view! {
         <form class="body-form" on:submit=submit>
-            <Field
-                id="own-name"
-                name="name"
-                label=say!(language, session.name)
-                placeholder=say!(language, session.placeholder)
-                value=value
-                error=error
-                autocomplete="nickname"
-                autofocus=true
-                node_ref=name
-            />
-            {wait.end_of_form(About::Name, open, say!(language, room.save))}
+            {line.field(looks)}
+            {wait.end_of_form(About::Text, open, say!(language, room.save))}
         </form>
+    }
+}
+
+fn words(locale: Locale, fault: TextFault) -> String {
+    match fault {
+        TextFault::Empty => td_string!(locale, session.name_missing).to_owned(),
+        TextFault::TooLong { limit } => td_string!(locale, session.name_too_long, limit = limit),
+        TextFault::Unfit => td_string!(locale, session.name_unfit).to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use super::view::View;
 use crate::{
     client::Client,
-    protocol::{Number, limits::BODY_CHARS},
+    protocol::{Number, TextFault, text::check_body},
     state::{Action, Deed},
     ui::{
         composer::{is_composing, sends},
@@ -40,12 +40,13 @@ pub(super) fn EditForm(
             let _ = field.set_selection_range(end, end);
         }
     });
-    let is_too_long = move || text.with(|text| text.chars().count() > BODY_CHARS);
+    let fault = move || text.with(|text| check_body(text).err());
+    let is_too_long = move || matches!(fault(), Some(TextFault::TooLong { .. }));
     let save = move || {
         let text = text.get_untracked();
         if untrack(is_too_long) || untrack(move || wait.is_underway()) {
             // One sees why.
-        } else if text.trim().is_empty() {
+        } else if untrack(fault).is_some() {
             view.deleting.set(Some(number));
         } else if before.with_value(|before| *before == text) {
             leave(view, wait);

@@ -1,0 +1,98 @@
+import { expect, test, type Person } from "../people.ts";
+
+/** Opens the settings of the room on screen. */
+async function openSettings({ page }: Person) {
+  await page.getByRole("button", { name: "Room settings" }).click();
+  const dialog = page.getByRole("dialog", { name: "Room settings" });
+  const [name, topic] = [dialog.getByRole("textbox", { name: "Name" }), dialog.getByRole("textbox", { name: "What is it about?" })];
+  return { dialog, name, topic, save: dialog.getByRole("button", { name: "Save" }) };
+}
+
+test("a box says what is wrong with it until it is mended, and nothing is half done", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  const { dialog, name, topic, save } = await openSettings(ann);
+  // One goes on where the name ends.
+  await expect(name).toBeFocused();
+  await ann.page.keyboard.type(" talk");
+  await expect(name).toHaveValue("General talk");
+
+  await name.fill("\u202elive");
+  await topic.fill("a".repeat(251));
+  await save.click();
+  await expect(dialog.getByRole("alert")).toHaveText(["It cannot hold invisible characters that steer the text around it.", "250 characters at most."]);
+  await expect(name).toBeFocused();
+  await name.fill("Travel");
+  await expect(dialog.getByRole("alert")).toHaveText(["250 characters at most."]);
+  await save.click();
+  await expect(topic).toBeFocused();
+  await name.fill("\u200b");
+  await topic.fill("Where to go");
+  await save.click();
+  await expect(dialog.getByRole("alert")).toHaveText(["A room needs a name."]);
+  await expect(bob.page.getByRole("heading", { name: "General" }).first()).toBeVisible();
+  await expect(bob.page.getByText("Where to go")).toHaveCount(0);
+
+  await name.fill("Travel");
+  await name.press("Enter");
+  await expect(dialog).toBeHidden();
+  await expect(bob.page.getByRole("heading", { name: "Travel" }).first()).toBeVisible();
+  await expect(bob.page.getByText("Where to go")).toBeVisible();
+});
+
+test("one's own name is held to the same", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.page.getByRole("button", { name: "Change your name" }).click();
+  const dialog = ann.page.getByRole("dialog", { name: "Change your name" });
+  const name = dialog.getByRole("textbox", { name: "Your name" });
+  for (const [wrong, complaint] of [
+    ["\u2066Ann", "A name cannot hold invisible characters that steer the text around it."],
+    ["\u200b", "Please write a name."],
+    ["a".repeat(41), "That name is too long: 40 characters at most."],
+  ] as const) {
+    await name.fill(wrong);
+    await name.press("Enter");
+    await expect(dialog.getByRole("alert")).toHaveText(complaint);
+    await name.fill("Ann");
+    await expect(dialog.getByRole("alert")).toHaveCount(0);
+  }
+});
+
+test("leaving a room is asked by itself, and the keyboard is where it was if one stays", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.makeRoom("Travel plans");
+  const { dialog } = await openSettings(ann);
+  const leave = dialog.getByRole("button", { name: "Leave this room" });
+  await leave.focus();
+  await leave.press("Enter");
+  const question = ann.page.getByRole("dialog", { name: "Leave this room?" });
+  await expect(dialog).toBeHidden();
+  await expect(question.getByRole("button", { name: "Cancel" })).toHaveCount(1);
+  await ann.page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+  await expect(ann.page.getByRole("button", { name: "Room settings" })).toBeFocused();
+
+  await openSettings(ann);
+  await leave.click();
+  await question.getByRole("button", { name: "Leave", exact: true }).click();
+  await expect(question).toBeHidden();
+  await expect(ann.page.getByRole("link", { name: /^Travel plans/ })).toHaveCount(0);
+});
+
+test("who made or joined a room can write in it at once", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  await ann.page.getByRole("button", { name: "New room" }).click();
+  await ann.page.keyboard.type("Travel plans");
+  // Impatience does not open the dialog again.
+  for (let press = 0; press < 3; press++) await ann.page.keyboard.press("Enter");
+  await expect(ann.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeFocused();
+  await expect(ann.page.getByRole("dialog")).toHaveCount(0);
+  await expect(ann.page.getByRole("link", { name: /^Travel plans/ })).toHaveCount(1);
+
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  await expect(bob.page.getByRole("button", { name: "Join: Travel plans" })).toBeFocused();
+  await bob.page.keyboard.press("Enter");
+  await expect(bob.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeFocused();
+  await bob.page.keyboard.type("hello");
+  await bob.page.keyboard.press("Enter");
+  await ann.expectToRead("hello");
+});
