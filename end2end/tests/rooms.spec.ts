@@ -30,18 +30,18 @@ test("a box says what is wrong with it until it is mended, and nothing is half d
   await save.click();
   await expect(dialog.getByRole("alert")).toHaveText(["A room needs a name."]);
   await expect(bob.page.getByRole("heading", { name: "General" }).first()).toBeVisible();
-  await expect(bob.page.getByText("Where to go")).toHaveCount(0);
+  await expect(bob.page.getByTitle("Where to go")).toHaveCount(0);
 
   await name.fill("Travel");
   await name.press("Enter");
   await expect(dialog).toBeHidden();
   await expect(bob.page.getByRole("heading", { name: "Travel" }).first()).toBeVisible();
-  await expect(bob.page.getByText("Where to go")).toBeVisible();
+  await expect(bob.page.getByTitle("Where to go")).toBeVisible();
 });
 
 test("one's own name is held to the same", async ({ come }) => {
   const ann = await come("Ann");
-  await ann.page.getByRole("button", { name: "Change your name" }).click();
+  await ann.page.getByRole("button", { name: "Ann", exact: true }).click();
   const dialog = ann.page.getByRole("dialog", { name: "Change your name" });
   const name = dialog.getByRole("textbox", { name: "Your name" });
   for (const [wrong, complaint] of [

@@ -157,6 +157,11 @@ impl Server {
             let service = service.clone();
             async move { service.share_limits().await }
         });
+        // Should it end before its time, badges are a little wrong: no reason to stop either.
+        let marking = tokio::spawn({
+            let service = service.clone();
+            async move { service.keep_own_markers().await }
+        });
         let context = Context::new(Parts {
             service,
             hub,
@@ -176,7 +181,7 @@ impl Server {
             metrics: None,
             context,
             store,
-            tasks: vec![carrying, telling, sharing],
+            tasks: vec![carrying, telling, sharing, marking],
             faltered,
         }
     }
@@ -279,7 +284,11 @@ impl Server {
         if timeout(STOP_PATIENCE, ended).await.is_err() {
             warn!("some connections did not end in time");
         }
-        if timeout_at(stopped + CLOSE_PATIENCE, store.close()).await.is_err() {
+        let closing = async {
+            context.service.settle_own_markers().await;
+            store.close().await;
+        };
+        if timeout_at(stopped + CLOSE_PATIENCE, closing).await.is_err() {
             warn!("the store was not closed in time");
         }
         for task in tasks {

@@ -27,6 +27,8 @@ pub struct RoomEntry {
     pub(super) read_stored: Number,
     /// What was sent over the present line, and when.
     pub(super) read_sent: Option<(Number, Timestamp)>,
+    /// One's own newest post, and when it was heard of: the server moves the marker to it by itself.
+    pub(super) read_by_posting: Option<(Number, Timestamp)>,
     /// Seq of the listing's last change.
     pub(super) listed: Seq,
     /// Not on the list any more.
@@ -52,6 +54,16 @@ impl RoomEntry {
         }
         self.posts = self.posts.max(posts);
         before != (self.head, self.posts, self.last_posted_at)
+    }
+
+    /// One has posted this, here or elsewhere. Says whether the marker moved.
+    pub(super) fn read_by_posting(&mut self, number: Number, now: Timestamp) -> bool {
+        let moves = number > self.read;
+        if moves {
+            self.read = number;
+            self.read_by_posting = Some((number, now));
+        }
+        moves
     }
 
     /// The server knows that one has read up to here.
@@ -132,6 +144,7 @@ impl Rooms {
                     read: row.read,
                     read_stored: row.read,
                     read_sent: None,
+                    read_by_posting: None,
                     listed: row.changed,
                     left: row.left,
                     room: row.room,
@@ -171,6 +184,7 @@ impl Rooms {
                 entry.advance(former.head, former.posts, former.last_posted_at);
                 entry.read = entry.read.max(former.read);
                 entry.read_sent = former.read_sent;
+                entry.read_by_posting = former.read_by_posting;
                 if former.room.changed > entry.room.changed {
                     entry.room = former.room.clone();
                 }

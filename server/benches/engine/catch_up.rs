@@ -2,7 +2,7 @@
 
 use app::protocol::{Seq, limits::CATCH_UP_CHANGES};
 use criterion::{Criterion, Throughput};
-use server::store::{CatchUp, Standing, Store};
+use server::store::{CatchUp, OwnMarker, Standing, Store};
 use tokio::runtime::Runtime;
 
 use crate::stage::{Stage, draft};
@@ -29,7 +29,12 @@ async fn write(stage: &Stage, history: u64) -> (Standing, Seq) {
     let mut head = Seq(0);
     for first in (0..history).step_by(TOGETHER as usize) {
         let drafts = (first..first + TOGETHER).map(draft).collect();
-        let posted = stage.store.append_messages(owner, drafts).await.unwrap().value;
+        let posted = stage
+            .store
+            .append_messages(owner, drafts, OwnMarker::Moves)
+            .await
+            .unwrap()
+            .value;
         head = posted.last().unwrap().as_ref().unwrap().seq;
     }
     (owner, head)

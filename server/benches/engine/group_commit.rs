@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use criterion::{Criterion, Throughput};
 use futures::future::join_all;
+use server::store::OwnMarker;
 use tokio::runtime::Runtime;
 
 use crate::stage::{Stage, draft};
@@ -26,7 +27,9 @@ pub fn bench(criterion: &mut Criterion) {
             bencher.iter(|| {
                 runtime.block_on(join_all(owners.iter().map(|owner| {
                     posted.set(posted.get() + 1);
-                    stage.store.append_messages(*owner, vec![draft(posted.get())])
+                    stage
+                        .store
+                        .append_messages(*owner, vec![draft(posted.get())], OwnMarker::Moves)
                 })))
             });
         });

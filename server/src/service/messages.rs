@@ -1,11 +1,15 @@
 //! Posting, editing, deleting, paging, read markers, typing.
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
 use app::protocol::{ClientMessageId, Number, Page, Seq, limits, text};
 
 use crate::{
     access::{CanDelete, CanEdit, CanPost, CanRead},
     bus::Signal,
-    store::{MessageEdit, NewMessage, Posted, StoreError},
+    store::{MessageEdit, NewMessage, OwnMarker, Posted, StoreError},
 };
 
 use super::{ChatError, Service};
@@ -44,15 +48,26 @@ impl Service {
     /// # Errors
     /// `NotAMember` or `Store`, when none of them was posted; inside, `IdReused` for one of them.
     pub async fn post(&self, permit: CanPost, drafts: Vec<Draft>) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
-        let now = self.clock.now();
+        let (now, standing) = (self.clock.now(), permit.standing());
         let messages = drafts.into_iter().map(|draft| NewMessage {
             client_message_id: draft.client_message_id,
             body: draft.body,
             now,
         });
         let messages = messages.collect();
+        let own_markers = Arc::clone(&self.own_markers);
         let results = self
-            .commit(|store| async move { store.append_messages(permit.standing(), messages).await })
+            .commit(|store| async move {
+                let own_marker = own_markers.claim(standing, Instant::now());
+                let done = store.append_messages(standing, messages, own_marker).await?;
+                let posted = done.value.iter().flatten();
+                if own_marker == OwnMarker::Stays
+                    && let Some(last) = posted.map(|posted| posted.number).max()
+                {
+                    own_markers.owe(standing, last, Instant::now());
+                }
+                Ok(done)
+            })
             .await?;
         let told = results
             .into_iter()

@@ -6,6 +6,7 @@ mod commit;
 mod error;
 mod members;
 mod messages;
+mod own_markers;
 mod parts;
 mod rate;
 mod rooms;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{access::Access, bus::Bus, clock::Clock, store::Store};
 
-use super::RateLimits;
+use super::{RateLimits, own_markers::OwnMarkers};
 
 /// The rules of chat over one store and one bus. Cheap to clone.
 #[derive(Clone)]
@@ -13,6 +13,7 @@ pub struct Service {
     pub(super) bus: Arc<dyn Bus>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Arc<RateLimits>,
+    pub(super) own_markers: Arc<OwnMarkers>,
 }
 
 impl Service {
@@ -23,6 +24,7 @@ impl Service {
             bus,
             clock,
             limits,
+            own_markers: Arc::default(),
         }
     }
 

@@ -38,8 +38,8 @@ use crate::telemetry::StoreMeters;
 
 pub use error::{Constraint, StoreError};
 pub use model::{
-    CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted,
-    RoomEdit, RoomPage, SessionId, SignedInUser, Standing, TokenHash,
+    CatchUp, Committed, MemberPage, MessageEdit, NewMessage, NewRoom, NewSession, NewUser, OwnMarker, PostResult,
+    Posted, RoomEdit, RoomPage, SessionId, SignedInUser, Standing, TokenHash,
 };
 pub use shared::Shared;
 
@@ -93,13 +93,14 @@ pub trait RoomStore {
 #[async_trait]
 pub trait MessageStore {
     /// Stores one person's messages to one room, in order: each under the room's next number and seq. Moves their read marker to
-    /// the last. One result for each, in order: under the room's lock `(author, client_message_id)` is looked up first; the
+    /// the last, if it is to. One result for each, in order: under the room's lock `(author, client_message_id)` is looked up first; the
     /// same message again, even within one call, gives the first result and burns no number; the same id with another body
     /// or room is `IdReused`, and harms none of the others. When nothing was new, nothing is changed.
     async fn append_messages(
         &self,
         standing: Standing,
         messages: Vec<NewMessage>,
+        own_marker: OwnMarker,
     ) -> Result<Committed<Vec<PostResult>>>;
     /// Replaces a text (`edited_at` is set), or deletes it. A body equal to the present one, or a second deletion,
     /// changes nothing and returns the row's `changed`. `Conflict(NoSuchMessage)` also for editing a deleted one.

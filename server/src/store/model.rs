@@ -68,6 +68,15 @@ pub struct RoomEdit {
     pub topic: Option<String>,
 }
 
+/// What posting does with its author's read marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnMarker {
+    /// It moves to the last of the messages, in the same transaction.
+    Moves,
+    /// It stays where it is; whoever says so moves it later.
+    Stays,
+}
+
 /// A message to be stored.
 #[derive(Clone, Debug)]
 pub struct NewMessage {

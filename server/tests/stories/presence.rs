@@ -1,6 +1,6 @@
 //! Signals and what is private to a person: typing, who is here, read markers.
 
-use app::protocol::{Command, FeedId, Item, Number, ServerFrame};
+use app::protocol::{Command, FeedId, FeedSnapshot, Item, Number, ServerFrame};
 
 use crate::harness::{GENERAL, TestServer};
 
@@ -72,15 +72,7 @@ async fn a_read_marker_moves_on_every_line_of_its_owner_and_on_no_other() {
     })
     .await
     .unwrap();
-    let marker = |wanted: u64| {
-        move |frame: &ServerFrame| match frame {
-            ServerFrame::Changes(changes) => changes.items.iter().find_map(|item| match item {
-                Item::ReadMarker(marker) if marker.room == GENERAL && marker.read == Number(wanted) => Some(()),
-                _ => None,
-            }),
-            _ => None,
-        }
-    };
+    let marker = |wanted: u64| move |frame: &ServerFrame| read_markers(frame).contains(&Number(wanted)).then_some(());
     for client in [&phone, &*bob.client()] {
         client.log.find("the marker at 2", 0, marker(2)).await;
     }
@@ -111,4 +103,50 @@ async fn a_read_marker_moves_on_every_line_of_its_owner_and_on_no_other() {
         !of_ann.iter().any(|received| told(&received.frame)),
         "what is private stays private"
     );
+}
+
+#[tokio::test]
+async fn in_a_flurry_ones_own_read_marker_moves_seldom_and_in_the_end_to_the_last() {
+    let mut server = TestServer::start().await;
+    let [ann] = server.people(["ann"]).await;
+    let phone = ann.opens_watching(&[]).await;
+    for number in 1..=40 {
+        ann.says(GENERAL, &format!("news {number}")).await;
+    }
+    let last = |frame: &ServerFrame| read_markers(frame).contains(&Number(40)).then_some(());
+    phone.log.find("the marker at the last", 0, last).await;
+    let told: Vec<Number> = phone
+        .log
+        .since(0)
+        .iter()
+        .flat_map(|received| read_markers(&received.frame))
+        .collect();
+    assert_eq!(told[0], Number(1), "with the first post");
+    assert!(told.len() < 10, "{told:?}");
+
+    // A stop does not take away what is owed.
+    ann.says(GENERAL, "the last but one").await;
+    ann.says(GENERAL, "the last").await;
+    server.restart().await;
+    let tablet = ann.opens_watching(&[]).await;
+    let listed = |frame: &ServerFrame| match frame {
+        ServerFrame::Gap {
+            snapshot: FeedSnapshot::User(snapshot),
+            ..
+        } => Some((snapshot.rooms[0].read, snapshot.rooms[0].posts)),
+        _ => None,
+    };
+    let found = tablet.log.find("the list of rooms", 0, listed).await;
+    assert_eq!(found, (Number(42), Number(42)));
+}
+
+fn read_markers(frame: &ServerFrame) -> Vec<Number> {
+    let ServerFrame::Changes(changes) = frame else {
+        return Vec::new();
+    };
+    let markers = changes.items.iter().filter_map(|item| match item {
+        Item::ReadMarker(marker) if marker.room == GENERAL => Some(marker.read),
+        _ => None,
+    });
+    markers.collect()
 }

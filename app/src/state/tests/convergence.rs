@@ -49,6 +49,7 @@ enum Step {
     Pass(u8),
     Sleep,
     // Worse.
+    Kill,
     BackUp,
     Restore,
 }
@@ -88,6 +89,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(FailPoll),
         4 => (1..30_u8).prop_map(Pass),
         1 => Just(Sleep),
+        1 => Just(Kill),
         1 => Just(BackUp),
         1 => Just(Restore),
     ]
@@ -152,6 +154,10 @@ impl Game {
             Step::FailPoll => self.world.poll_fails(),
             Step::Pass(seconds) => self.world.passes(u32::from(seconds)),
             Step::Sleep => self.world.sleeps(),
+            Step::Kill => {
+                self.world.server.is_killed();
+                self.world.is_cut();
+            }
             Step::BackUp => self.backup = self.world.server.clone(),
             Step::Restore => {
                 self.restored = true;

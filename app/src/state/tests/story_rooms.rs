@@ -70,6 +70,19 @@ fn what_was_read_while_the_line_was_cut_is_told_afterwards() {
 }
 
 #[test]
+fn ones_own_post_is_read_and_only_told_when_the_server_does_not_move_the_marker_itself() {
+    let mut ann = Scenario::live_room_with(1);
+    let told = |ann: &Scenario| ann.has_sent(|command| matches!(command, Command::MarkRead { number: Number(2), .. }));
+    ann.does(Action::Read(GENERAL, Number(1)));
+    ann.hears(live(written(ME, 2, "m2", "from the phone")));
+    assert_eq!(ann.state.unread(GENERAL), 0);
+    ann.waits(7);
+    assert!(!told(&ann), "it is about to move it");
+    ann.waits(1);
+    assert!(told(&ann), "it was killed before it could");
+}
+
+#[test]
 fn reading_on_another_device_clears_the_badge_here() {
     let mut ann = Scenario::live_room_with(0);
     ann.hears(live(message(1)));

@@ -97,7 +97,7 @@ impl State {
         let is_mine = Some(message.author) == self.my_id();
         if let Some(entry) = self.rooms.get_mut(room) {
             let moved = entry.advance(message.changed, message.number, Some(message.posted_at));
-            let read = is_mine && entry.read_is_stored(message.number);
+            let read = is_mine && entry.read_by_posting(message.number, step.now());
             if moved || read {
                 step.touch(Touched::Rooms);
             }

@@ -7,6 +7,8 @@ use super::step::Step;
 
 /// Read markers and typing are said at most once in this time.
 const SELDOM_MS: i64 = 3_000;
+/// How long the server has to move the marker of whoever posted. Then it was killed before it could, and is told.
+const POSTED_MS: i64 = 8_000;
 /// Messages in one page of history.
 const OLDER_MESSAGES: u64 = 50;
 /// Messages before the one that is looked for.
@@ -33,7 +35,11 @@ impl State {
                 Some((number, at)) => (number, step.since(at) < SELDOM_MS),
                 None => (Number(0), false),
             };
-            if entry.read <= entry.read_stored.max(sent) || is_too_early {
+            let posted = match entry.read_by_posting {
+                Some((number, at)) if step.since(at) < POSTED_MS => number,
+                _ => Number(0),
+            };
+            if entry.read <= entry.read_stored.max(sent).max(posted) || is_too_early {
                 continue;
             }
             entry.read_sent = Some((entry.read, step.now()));

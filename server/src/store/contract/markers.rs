@@ -1,8 +1,9 @@
 //! Read markers.
 
-use app::protocol::{FeedId, Item, Number, ReadMarker, Seq};
+use app::protocol::{FeedId, Item, Number, ReadMarker, Seq, UserSnapshot};
 
 use super::stage::{Stage, member, of_feed};
+use crate::store::OwnMarker;
 
 pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
     let ann = stage.person("ann").await;
@@ -23,6 +24,26 @@ pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
         before,
         "posting writes nothing for readers"
     );
+}
+
+pub(crate) async fn a_marker_that_stays_costs_no_seq_and_is_moved_later(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let general = stage.general().await.id;
+    let own = FeedId::User(ann.id);
+    let before = stage.head(own).await;
+    let drafts = vec![stage.draft("hello"), stage.draft("again")];
+    let standing = member(&ann, general);
+    let posting = stage.store.append_messages(standing, drafts, OwnMarker::Stays);
+    let posted = posting.await.unwrap();
+    assert_eq!((posted.value.len(), posted.changes.len()), (2, 1));
+    assert_eq!(stage.head(own).await, before);
+    let listed = |snapshot: UserSnapshot| (snapshot.rooms[0].read, snapshot.rooms[0].posts);
+    let snapshot = stage.store.user_snapshot(ann.id).await.unwrap();
+    assert_eq!(listed(snapshot), (Number(0), Number(2)));
+    let moved = stage.store.mark_read(standing, Number(2)).await.unwrap();
+    assert_eq!((moved.value, moved.changes.len()), (Number(2), 1));
+    let snapshot = stage.store.user_snapshot(ann.id).await.unwrap();
+    assert_eq!(listed(snapshot), (Number(2), Number(2)));
 }
 
 pub(crate) async fn a_read_marker_never_moves_back(stage: &Stage) {

@@ -10,8 +10,8 @@ use app::protocol::{
 };
 
 use crate::store::{
-    Committed, NewMessage, NewRoom, NewSession, NewUser, PostResult, Posted, Result, Standing, Store, StoreError,
-    TokenHash,
+    Committed, NewMessage, NewRoom, NewSession, NewUser, OwnMarker, PostResult, Posted, Result, Standing, Store,
+    StoreError, TokenHash,
 };
 
 /// A store with a clock that a test can read: it shows 1,000 and stands still.
@@ -119,7 +119,9 @@ impl Stage {
         room: RoomId,
         new: Vec<NewMessage>,
     ) -> Result<Committed<Vec<PostResult>>> {
-        self.store.append_messages(member(user, room), new).await
+        self.store
+            .append_messages(member(user, room), new, OwnMarker::Moves)
+            .await
     }
 
     /// Posts many at once, so that they share commits.

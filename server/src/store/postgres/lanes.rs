@@ -14,7 +14,7 @@ use super::{
     error,
     turns::{Manner, Turns, rooms},
 };
-use crate::store::{Committed, NewMessage, PostResult, Result, Standing};
+use crate::store::{Committed, NewMessage, OwnMarker, PostResult, Result, Standing};
 
 /// Calls that may wait or be under way, in all rooms together. When it is full, callers wait for a place, in the order in which
 /// they came.
@@ -24,6 +24,7 @@ const PLACES: usize = 4_096;
 pub(super) struct Call {
     pub(super) standing: Standing,
     pub(super) messages: Vec<NewMessage>,
+    pub(super) own_marker: OwnMarker,
 }
 
 /// What a call is answered.

@@ -9,7 +9,7 @@ use super::{
     lanes::{Answer, Call},
 };
 use crate::store::{
-    Committed, Constraint, NewMessage, PostResult, Posted, Standing, StoreError,
+    Committed, Constraint, NewMessage, OwnMarker, PostResult, Posted, Standing, StoreError,
     digest::{BodyDigest, digest},
 };
 
@@ -81,15 +81,16 @@ impl<'c> Ledger<'c> {
             to: newest.seq,
             items,
         };
-        let marker = ReadMarker {
-            room,
-            read: newest.number,
-            changed: own_head.next(),
-        };
-        Ok(Committed {
-            value,
-            changes: vec![shared, self.move_marker(author, marker)],
-        })
+        let mut changes = vec![shared];
+        if call.own_marker == OwnMarker::Moves {
+            let marker = ReadMarker {
+                room,
+                read: newest.number,
+                changed: own_head.next(),
+            };
+            changes.push(self.move_marker(author, marker));
+        }
+        Ok(Committed { value, changes })
     }
 
     /// Behind `newest`, if it is new.
@@ -165,6 +166,7 @@ mod tests {
         Call {
             standing: Standing { user, room, role },
             messages: messages.collect(),
+            own_marker: OwnMarker::Moves,
         }
     }
 
@@ -223,6 +225,17 @@ mod tests {
         assert_eq!(markers.map(|marker| marker.read), [Number(6), Number(41)]);
         assert_eq!(markers.map(|marker| marker.changed), [Seq(10), Seq(9)]);
         assert_eq!(ledger.heads[&ANN], Seq(10));
+    }
+
+    #[test]
+    fn a_marker_that_stays_is_not_written_and_no_seq_is_taken_for_it() {
+        let mut call = call(ANN, GARDEN, &[("one", "hello")]);
+        call.own_marker = OwnMarker::Stays;
+        let mut ledger = ledger();
+        let answer = ledger.enter(&call).unwrap();
+        assert_eq!((answer.value, answer.changes.len()), (vec![Ok(at(5))], 1));
+        assert!(ledger.markers.is_empty());
+        assert_eq!(ledger.heads[&ANN], Seq(7));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::{PostgresStore, heads, lanes::Call, markers, pages, rows, standing, text, transaction::Transaction};
 use crate::store::{
-    Committed, Constraint, MessageEdit, MessageStore, NewMessage, PostResult, Result, Standing, StoreError,
+    Committed, Constraint, MessageEdit, MessageStore, NewMessage, OwnMarker, PostResult, Result, Standing, StoreError,
 };
 
 #[async_trait]
@@ -14,9 +14,14 @@ impl MessageStore for PostgresStore {
         &self,
         standing: Standing,
         messages: Vec<NewMessage>,
+        own_marker: OwnMarker,
     ) -> Result<Committed<Vec<PostResult>>> {
         let work = self.noted(self.database.begin_work())?;
-        let call = Call { standing, messages };
+        let call = Call {
+            standing,
+            messages,
+            own_marker,
+        };
         self.noted(self.lanes.post(call, work).await)
     }
 

@@ -179,11 +179,20 @@ async fn write(deed: &Transaction, ledger: &Ledger<'_>) -> Result<()> {
     let moved_rooms: Values<'_> = &[&moved, &posts, &heads, &posted_at];
     let moved_authors: Values<'_> = &[&owners, &own_heads];
     let moved_markers: Values<'_> = &[&readers, &read_rooms, &read, &read_at];
+    // As often as not there is none to move, and each statement costs the database something.
+    let marking = async {
+        if !owners.is_empty() {
+            try_join!(
+                deed.execute(MOVE_AUTHORS, moved_authors),
+                deed.execute(MOVE_MARKERS, moved_markers)
+            )?;
+        }
+        Ok(())
+    };
     try_join!(
         deed.execute(INSERT, inserted),
         deed.execute(MOVE_ROOMS, moved_rooms),
-        deed.execute(MOVE_AUTHORS, moved_authors),
-        deed.execute(MOVE_MARKERS, moved_markers),
+        marking,
         deed.commit(),
     )?;
     Ok(())

@@ -1,6 +1,6 @@
 //! Read markers. They only move forward.
 
-use app::protocol::{FeedId, Item, Number, ReadMarker, RoomId, UserId};
+use app::protocol::{Changes, FeedId, Item, Number, ReadMarker, RoomId, UserId};
 use rusqlite::{Connection, params};
 
 use super::{heads, rows, standing};
@@ -23,20 +23,14 @@ pub(super) fn mark_read(connection: &Connection, standing: Standing, wished: Num
             changes: Vec::new(),
         });
     }
-    let marker = set(connection, standing.user, standing.room, number)?;
-    let change = heads::changes(
-        FeedId::User(standing.user),
-        marker.changed,
-        vec![Item::ReadMarker(marker)],
-    );
     Ok(Committed {
         value: number,
-        changes: vec![change],
+        changes: vec![set(connection, standing.user, standing.room, number)?],
     })
 }
 
 /// Sets the marker of a member, under the next seq of their feed. The caller knows that it moves forward.
-pub(super) fn set(connection: &Connection, user: UserId, room: RoomId, number: Number) -> Result<ReadMarker> {
+pub(super) fn set(connection: &Connection, user: UserId, room: RoomId, number: Number) -> Result<Changes> {
     let changed = heads::advance_user(connection, user)?;
     connection
         .prepare_cached("UPDATE read_markers SET number = ?3, changed = ?4 WHERE user_id = ?1 AND room_id = ?2")?
@@ -46,9 +40,14 @@ pub(super) fn set(connection: &Connection, user: UserId, room: RoomId, number: N
             rows::sql(number.0),
             rows::sql(changed.0)
         ])?;
-    Ok(ReadMarker {
+    let marker = ReadMarker {
         room,
         read: number,
         changed,
-    })
+    };
+    Ok(heads::changes(
+        FeedId::User(user),
+        changed,
+        vec![Item::ReadMarker(marker)],
+    ))
 }

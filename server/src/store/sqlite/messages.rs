@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, heads, markers, pages, posts, rows, standing};
 use crate::store::{
-    Committed, Constraint, MessageEdit, MessageStore, NewMessage, PostResult, Result, Standing, StoreError,
+    Committed, Constraint, MessageEdit, MessageStore, NewMessage, OwnMarker, PostResult, Result, Standing, StoreError,
 };
 
 #[async_trait]
@@ -15,8 +15,9 @@ impl MessageStore for SqliteStore {
         &self,
         standing: Standing,
         messages: Vec<NewMessage>,
+        own_marker: OwnMarker,
     ) -> Result<Committed<Vec<PostResult>>> {
-        self.change_after_looking(move |connection| posts::append(connection, standing, messages))
+        self.change_after_looking(move |connection| posts::append(connection, standing, messages, own_marker))
             .await
     }
 

@@ -3,9 +3,9 @@
 use app::protocol::{Changes, FeedId, Item, Message, Number, Seq, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{heads, markers, rows, standing};
+use super::{markers, rows, standing};
 use crate::store::{
-    Committed, Constraint, NewMessage, PostResult, Posted, Result, Standing,
+    Committed, Constraint, NewMessage, OwnMarker, PostResult, Posted, Result, Standing,
     digest::{BodyDigest, digest},
 };
 
@@ -28,10 +28,11 @@ pub(super) fn append(
     connection: &Connection,
     standing: Standing,
     messages: Vec<NewMessage>,
+    own_marker: OwnMarker,
 ) -> Result<Committed<Vec<PostResult>>> {
     standing::check(connection, standing)?;
     let (verdicts, fresh) = judge(connection, standing, messages)?;
-    let (posted, changes) = write(connection, standing, fresh)?;
+    let (posted, changes) = write(connection, standing, fresh, own_marker)?;
     let value = verdicts.into_iter().map(|verdict| match verdict {
         Verdict::Known(result) => result,
         Verdict::Fresh(index) => Ok(posted[index]),
@@ -95,8 +96,13 @@ fn posted_before(
     Ok(found.optional()?)
 }
 
-/// Writes what is fresh, and moves the author's read marker to the last of it.
-fn write(connection: &Connection, standing: Standing, fresh: Vec<Fresh>) -> Result<(Vec<Posted>, Vec<Changes>)> {
+/// Writes what is fresh, and moves the author's read marker to the last of it, if it is to.
+fn write(
+    connection: &Connection,
+    standing: Standing,
+    fresh: Vec<Fresh>,
+    own_marker: OwnMarker,
+) -> Result<(Vec<Posted>, Vec<Changes>)> {
     let Some(newest) = fresh.last() else {
         return Ok((Vec::new(), Vec::new()));
     };
@@ -121,19 +127,17 @@ fn write(connection: &Connection, standing: Standing, fresh: Vec<Fresh>) -> Resu
         posted.push(last);
         items.push(Item::Message(message));
     }
-    let marker = markers::set(connection, standing.user, standing.room, last.number)?;
     let shared = Changes {
         feed: FeedId::Room(standing.room),
         after: before.seq,
         to: last.seq,
         items,
     };
-    let own = heads::changes(
-        FeedId::User(standing.user),
-        marker.changed,
-        vec![Item::ReadMarker(marker)],
-    );
-    Ok((posted, vec![shared, own]))
+    let mut changes = vec![shared];
+    if own_marker == OwnMarker::Moves {
+        changes.push(markers::set(connection, standing.user, standing.room, last.number)?);
+    }
+    Ok((posted, changes))
 }
 
 /// Takes the room's next places, as many as there are messages. Gives the one before the first of them.

@@ -75,14 +75,13 @@ async fn after_a_story_the_figures_tell_it() {
     let more = |name: &str| after.get(name) - before.get(name);
     assert_eq!(after.get("connections"), 2.0);
     assert_eq!((after.get("connections_behind"), after.get("queue_bytes")), (0.0, 0.0));
-    // Each message for both, and the read marker that moves with it for its author; markers may share a frame.
+    // Each message for both, and a read marker for its author: with the first message, and once more when this takes long.
+    let markers = more("seqs_released_total") - 3.0;
+    assert!((1.0..=3.0).contains(&markers), "{markers}");
     let deliveries = more("deliveries_total");
-    assert!((7.0..=9.0).contains(&deliveries), "{deliveries}");
-    assert_eq!(more("seqs_released_total"), 6.0);
-    assert_eq!(
-        (more("store_commit_deeds_sum"), more("store_commit_seconds_count")),
-        (3.0, 3.0)
-    );
+    assert!((7.0..=6.0 + markers).contains(&deliveries), "{deliveries}");
+    let (deeds, commits) = (more("store_commit_deeds_sum"), more("store_commit_seconds_count"));
+    assert!(deeds == commits && (3.0..=5.0).contains(&commits), "{deeds} {commits}");
     assert_eq!(more(r#"errors_total{code="text_empty"}"#), 1.0);
     assert_eq!(more(r#"errors_total{code="room_not_found"}"#), 1.0);
     let unknown_room = r#"http_requests_total{route="/api/v1/rooms/{room}/messages",status="404"}"#;

@@ -121,6 +121,7 @@ impl World {
     pub(super) fn passes(&mut self, seconds: u32) {
         for _ in 0..seconds {
             self.now += 1000;
+            self.server.pays();
             self.feed(Input::Tick);
         }
     }

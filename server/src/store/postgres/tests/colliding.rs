@@ -13,7 +13,7 @@ use super::{
     PostgresStore, TestDatabase, database, open, soon, stage,
 };
 use crate::store::{
-    FeedStore as _, MessageStore as _, RoomStore as _, SessionStore as _,
+    FeedStore as _, MessageStore as _, OwnMarker, RoomStore as _, SessionStore as _,
     contract::{NOW, Stage, member, message},
 };
 
@@ -54,7 +54,8 @@ async fn joins_posts_renames_and_removals_on_two_nodes_never_wait_for_each_other
                 _ => {
                     // The same id from both nodes: one of them finds the other's.
                     let new = message(&format!("m{}", count / 10), "hello");
-                    node.append_messages(standing, vec![new]).await.map(drop)
+                    let own_marker = [OwnMarker::Moves, OwnMarker::Stays][count % 2];
+                    node.append_messages(standing, vec![new], own_marker).await.map(drop)
                 }
             }
         }
@@ -93,7 +94,9 @@ async fn two_nodes_that_post_to_the_same_rooms_as_the_same_people_wait_for_each_
             for count in 0..25 {
                 let (person, room) = (&people[(stream + count) % 8], rooms[(stream / 2 + 3 * count) % 16]);
                 let new = message(&format!("m{stream}-{count}"), "hello");
-                let posted = node.append_messages(member(person, room), vec![new]).await;
+                let posted = node
+                    .append_messages(member(person, room), vec![new], OwnMarker::Moves)
+                    .await;
                 assert!(posted.unwrap().value[0].is_ok());
             }
         }
@@ -143,6 +146,7 @@ async fn rooms_are_locked_by_id_and_then_authors_by_id() {
         let calls = [2, 0, 1].map(|index: usize| Call {
             standing: member(&people[index], rooms[index]),
             messages: vec![message(table, "hello")],
+            own_marker: OwnMarker::Moves,
         });
         let calls = calls.each_ref();
         let looking = async {

@@ -5,7 +5,7 @@ use futures::future::join_all;
 
 use super::stage;
 use crate::store::{
-    FeedStore as _, MessageStore as _, Standing, StoreError,
+    FeedStore as _, MessageStore as _, OwnMarker, Standing, StoreError,
     contract::{message, of_feed},
 };
 
@@ -107,7 +107,8 @@ async fn who_is_refused_in_a_group_harms_nobody_else_in_it() {
             vec![message("taken", "hello"), message(&format!("m{count}"), "hello")],
         ),
     });
-    let posts = join_all(posts.map(|(standing, messages)| store.append_messages(standing, messages))).await;
+    let posts =
+        join_all(posts.map(|(standing, messages)| store.append_messages(standing, messages, OwnMarker::Moves))).await;
     for (count, posted) in posts.into_iter().enumerate() {
         match (count % 3, posted) {
             (0, Ok(done)) => assert!(done.value[0].is_ok()),

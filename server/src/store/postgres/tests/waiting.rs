@@ -17,7 +17,7 @@ use super::{
     },
     notebook::{Notebook, Trouble},
 };
-use crate::store::{Standing, StoreError, contract::message};
+use crate::store::{OwnMarker, Standing, StoreError, contract::message};
 
 /// Lanes, and what is carried from them.
 struct Dock {
@@ -47,6 +47,7 @@ impl Dock {
         let call = Call {
             standing,
             messages: messages.collect(),
+            own_marker: OwnMarker::Moves,
         };
         let (lanes, work) = (Arc::clone(&self.lanes), self.work.token());
         let mut posting = async move { lanes.post(call, work).await }.boxed();
