@@ -7,8 +7,11 @@ name, server = sys.argv[1], (sys.argv[2:] or ["http://127.0.0.1:3000"])[0]
 def ask(method, path, body=None, token=None):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(server + path, body and json.dumps(body).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except OSError as error:  # Also what the server refuses.
+        sys.exit(f"{server}: {error}")
 
 token = ask("POST", "/api/v1/session", {"name": name})["token"]
 start = ask("GET", "/api/v1/snapshot?room=general", token=token)

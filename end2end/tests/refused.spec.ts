@@ -9,10 +9,11 @@ test("what is refused says so and can be discarded, or tried again and is then s
   for (const text of ["too late to matter", "still true"]) await bob.say(text);
   await ann.remove("Bob");
   line.mend();
+  await expect(bob.page.getByText("2 messages of yours have not been sent. They are kept for when you are back.")).toBeVisible();
   await bob.page.getByRole("button", { name: "Join room" }).click();
 
   await expect(bob.failed).toHaveCount(2);
-  for (const row of await bob.failed.all()) await expect(row.getByRole("alert")).toContainText("Not sent: You are not in this room.");
+  for (const row of await bob.failed.all()) await expect(row.getByRole("alert")).toContainText("Not sent: You were not in this room.");
   // Nobody has decided yet: a reload changes nothing.
   await bob.page.reload();
   await bob.waitLive();

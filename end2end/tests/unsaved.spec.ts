@@ -73,3 +73,28 @@ test("a dialog without a line stays, says so, and can try again", async ({ come,
   await expect(dialog).toBeHidden();
   await expect(ann.page.getByRole("heading", { name: "Travel plans" }).first()).toBeVisible();
 });
+
+test("a room is made once, though the answer gets lost", async ({ come, lay }) => {
+  const line = await lay();
+  const [ann, bob] = [await come("Ann", { line }), await come("Bob")];
+  await ann.waitLive();
+  line.deafen();
+  const dialog = ann.page.getByRole("dialog");
+  await ann.page.getByRole("button", { name: "New room" }).click();
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Travel plans");
+  await dialog.getByRole("button", { name: "Create room" }).click();
+  await expect(dialog.getByText("Saving…")).toBeVisible();
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  await expect(bob.page.getByRole("button", { name: "Join: Travel plans" })).toHaveCount(1);
+  await bob.page.keyboard.press("Escape");
+
+  line.cut();
+  await expect(dialog.getByText("No connection: not saved yet.")).toBeVisible();
+  line.mend();
+  await ann.waitLive();
+  await expect(dialog).toBeHidden();
+  await expect(ann.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeFocused();
+  await expect(ann.page.getByRole("link", { name: /^Travel plans/ })).toHaveCount(1);
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  await expect(bob.page.getByRole("button", { name: "Join: Travel plans" })).toHaveCount(1);
+});

@@ -40,6 +40,15 @@ pub enum Progress {
     NoLine,
 }
 
+/// A room that was asked for, as long as it is not known what became of it and somebody waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WishedRoom {
+    pub(super) name: String,
+    pub(super) topic: String,
+    /// The newest room on one's list when it was asked for. Ids ascend.
+    pub(super) after: Option<RoomId>,
+}
+
 /// Deeds that somebody waits for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Deeds(LiteMap<Deed, Progress>);

@@ -7,7 +7,12 @@ use crate::protocol::{
 };
 
 use super::{
-    address::Address, connection::Connection, deeds::Deeds, people::People, requests::Requests, rooms::Rooms,
+    address::Address,
+    connection::Connection,
+    deeds::{Deeds, WishedRoom},
+    people::People,
+    requests::Requests,
+    rooms::Rooms,
     timeline::Timeline,
 };
 
@@ -41,6 +46,8 @@ pub struct State {
     pub(super) joinable: Option<Vec<Room>>,
     pub(super) notice: Option<Notice>,
     pub(super) deeds: Deeds,
+    /// The room that is being made.
+    pub(super) wished_room: Option<WishedRoom>,
     /// The room that one left last, from here.
     pub(super) left: Option<RoomId>,
     /// When "I am writing" was last said, and where.
@@ -67,6 +74,7 @@ impl State {
             joinable: None,
             notice: None,
             deeds: Deeds::default(),
+            wished_room: None,
             left: None,
             typed: None,
             look_up_at: None,

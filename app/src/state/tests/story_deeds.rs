@@ -2,8 +2,8 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, ErrorCode, Number, Reply, RequestId, Seq, ServerFrame},
-    state::{Action, Deed, Effect, Progress},
+    protocol::{Command, ErrorCode, FeedId, Number, Reply, RequestId, Role, RoomId, Seq, ServerFrame},
+    state::{Action, Deed, Effect, Input, Progress},
 };
 
 const EDIT: Deed = Deed::Edit(GENERAL, Number(1));
@@ -73,6 +73,67 @@ fn a_cut_before_the_answer_is_told_and_nobody_is_told_who_does_not_wait() {
     assert_eq!((progress(&ann), ann.state.notice()), (None, None));
 }
 
+fn takes_creation(ann: &mut Scenario) -> Option<RequestId> {
+    let is_creation = |command: &Command| matches!(command, Command::CreateRoom { .. });
+    ann.takes(is_creation).map(|(id, _)| id)
+}
+
+fn makes_garden(ann: &mut Scenario) {
+    let (name, topic) = ("Garden".to_owned(), String::new());
+    ann.does(Action::CreateRoom { name, topic });
+}
+
+/// The room as it comes onto the list of whoever made it.
+fn garden(id: RoomId) -> ServerFrame {
+    let mut row = listed(id, 0, 0, 11);
+    (row.role, row.room.name) = (Role::Owner, "Garden".to_owned());
+    listing(row)
+}
+
+/// Makes a room, and is cut before the answer.
+fn lost_answer() -> Scenario {
+    let mut ann = Scenario::live_room_with(1);
+    makes_garden(&mut ann);
+    takes_creation(&mut ann).expect("it was asked for");
+    ann.is_cut();
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::NoLine));
+    ann
+}
+
+#[test]
+fn a_room_whose_answer_got_lost_is_found_on_the_list_and_not_made_twice() {
+    let mut ann = lost_answer();
+    ann.happens(Input::Opened);
+    let (id, _) = ann.takes_hello();
+    ann.hears(welcome(id));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Underway));
+    ann.hears(changes(FeedId::Community, 0, 0, vec![]));
+    assert_eq!(takes_creation(&mut ann), None, "the list is not there yet");
+    ann.hears(garden(OTHER));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), None);
+    assert_eq!(takes_creation(&mut ann), None);
+    assert!(ann.wishes().contains(&Effect::GoTo(room(OTHER).slug)));
+}
+
+#[test]
+fn a_room_that_was_not_made_is_asked_for_again_and_then_made_once() {
+    let mut ann = lost_answer();
+    ann.connects();
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Underway));
+    takes_creation(&mut ann).expect("it is not on the list");
+    // The feed is faster than the answer.
+    ann.hears(garden(OTHER));
+    assert_eq!(takes_creation(&mut ann), None);
+}
+
+#[test]
+fn a_room_that_nobody_waits_for_any_more_is_not_asked_for_again() {
+    let mut ann = lost_answer();
+    ann.does(Action::Forget(Deed::CreateRoom)).connects();
+    assert_eq!(takes_creation(&mut ann), None);
+    assert_eq!(ann.state.progress(Deed::CreateRoom), None);
+}
+
 #[test]
 fn rooms_are_asked_for_again_after_a_refusal() {
     let mut ann = Scenario::live_room_with(1);
@@ -96,10 +157,8 @@ fn rooms_are_asked_for_again_after_a_refusal() {
 #[test]
 fn a_room_that_was_made_is_shown() {
     let mut ann = Scenario::live_room_with(1);
-    let (name, topic) = ("New".to_owned(), String::new());
-    ann.does(Action::CreateRoom { name, topic });
-    let is_creation = |command: &Command| matches!(command, Command::CreateRoom { .. });
-    let (id, _) = ann.takes(is_creation).unwrap();
+    makes_garden(&mut ann);
+    let id = takes_creation(&mut ann).unwrap();
     ann.wishes();
     let result = Reply::Room {
         room: room(OTHER),

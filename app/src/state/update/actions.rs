@@ -30,9 +30,7 @@ impl State {
                 }
             }
             Action::BrowseRooms => self.browse(step),
-            Action::CreateRoom { name, topic } => {
-                self.wish_for(Command::CreateRoom { name, topic }, Deed::CreateRoom, step);
-            }
+            Action::CreateRoom { name, topic } => self.make_room(name, topic, step),
             Action::JoinRoom(room) => self.wish_for(Command::JoinRoom { room }, Deed::Join(room), step),
             Action::LeaveRoom(room) => self.wish_for(Command::LeaveRoom { room }, Deed::Leave(room), step),
             Action::RenameRoom(room, name) => {
@@ -57,6 +55,7 @@ impl State {
                 );
             }
             Action::Forget(deed) => {
+                self.forget_wished_room(deed);
                 if self.deeds.forget(deed) {
                     step.touch(Touched::Deeds);
                 }
@@ -88,7 +87,7 @@ impl State {
     }
 
     /// Whether there is a line to do it over; if not, whoever waits for it is told at once.
-    fn is_possible(&mut self, deed: Deed, step: &mut Step) -> bool {
+    pub(super) fn is_possible(&mut self, deed: Deed, step: &mut Step) -> bool {
         let is_usable = self.connection.is_usable();
         let progress = if is_usable {
             Progress::Underway

@@ -9,8 +9,15 @@ impl State {
     pub(super) fn take_in(&mut self, frame: ServerFrame, step: &mut Step) {
         match frame {
             ServerFrame::Welcome(welcome) => self.welcomed(welcome, step),
-            ServerFrame::Changes(changes) => self.apply(changes, step),
-            ServerFrame::Gap { feed, reason, snapshot } => self.jump(feed, reason, snapshot, step),
+            ServerFrame::Changes(changes) => {
+                let feed = changes.feed;
+                self.apply(changes, step);
+                self.heard(feed, step);
+            }
+            ServerFrame::Gap { feed, reason, snapshot } => {
+                self.jump(feed, reason, snapshot, step);
+                self.heard(feed, step);
+            }
             ServerFrame::Revoked { room } => self.revoked(room, step),
             ServerFrame::Activity(activity) => {
                 if self.rooms.advance(activity) {
@@ -48,6 +55,12 @@ impl State {
                 }
             }
             ServerFrame::Unknown => {}
+        }
+    }
+
+    fn heard(&mut self, feed: FeedId, step: &mut Step) {
+        if matches!(feed, FeedId::User(_)) && !self.connection.awaiting.contains(&feed) {
+            self.find_wished_room(step);
         }
     }
 

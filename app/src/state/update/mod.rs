@@ -16,6 +16,7 @@ mod snapshots;
 
 mod actions;
 mod entering;
+mod making;
 
 mod posting;
 mod reading;

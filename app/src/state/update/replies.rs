@@ -101,13 +101,17 @@ impl State {
                 }
             }
             Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::Refused(code), step),
-            Purpose::Deed(deed) => self.not_done(deed, Progress::Refused(code), step),
+            Purpose::Deed(deed) => {
+                self.forget_wished_room(deed);
+                self.not_done(deed, Progress::Refused(code), step);
+            }
             Purpose::Find(_) | Purpose::FirstNew(..) | Purpose::Signal => {}
         }
     }
 
     /// What the user wanted is done; what of it others see, the feeds will show.
     fn done(&mut self, deed: Deed, reply: Reply, step: &mut Step) {
+        self.forget_wished_room(deed);
         self.deeds.forget(deed);
         step.touch(Touched::Deeds);
         match (deed, reply) {

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use crate::{
     client::Client,
     protocol::Room,
-    state::{Action, Deed},
+    state::{Action, Deed, State, Touched},
     ui::{
         kit::{self, Icon, Kind},
-        language::{Language, say},
+        language::{Language, say, say_count},
+        live::live,
         place::ROOMS,
         wait::{About, Wait},
     },
@@ -58,7 +59,16 @@ pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> im
         client.dispatch(Action::JoinRoom(id))
     });
     let wait = Wait::until(client, move || vec![Deed::Join(id)]);
+    let unsent = move || {
+        let outbox = client.with(Touched::Connection, State::outbox);
+        let count = outbox.iter().filter(|pending| pending.room == id).count();
+        (count > 0).then(|| {
+            let words = move || say_count!(language.get(), count, room.unsent_single, unsent_many);
+            view! { <p class="lead">{live(words)}</p> }.into_any()
+        })
+    };
     let actions = view! {
+        {live(unsent)}
         {join}
         {wait.sentence(About::Other)}
     };

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use super::{edit::EditForm, rows::ShownRow, view::View};
 use crate::{
     client::Client,
-    protocol::{ClientMessageId, UserId},
+    protocol::{ClientMessageId, ErrorCode, UserId},
     state::{Action, Delivery, Touched},
     text::{self, Span},
     ui::{
         kit::{self, Icon, Presence, Shape, Style},
-        language::{Language, say, td_string},
+        language::{Language, Locale, say, td_string},
         live::live,
         notice::reason,
     },
@@ -123,12 +123,17 @@ fn delivery(client: Client, row: &ShownRow) -> Option<AnyView> {
     }
 }
 
-fn failed(client: Client, language: Language, code: crate::protocol::ErrorCode, id: ClientMessageId) -> impl IntoView {
+fn failed(client: Client, language: Language, code: ErrorCode, id: ClientMessageId) -> impl IntoView {
     let again = id.clone();
+    let why = move |locale: Locale| match code {
+        // Whoever sees this is in it again.
+        ErrorCode::NotAMember => td_string!(locale, timeline.was_not_a_member),
+        _ => reason(locale, code),
+    };
     view! {
         <p class="delivery failed" role="alert">
             {kit::icon(Icon::Alert)}
-            <span>{say!(language, timeline.failed, reason = reason(language.get(), code))}</span>
+            <span>{say!(language, timeline.failed, reason = why(language.get()))}</span>
             <button type="button" on:click=move |_| client.dispatch(Action::Retry(again.clone()))>
                 {say!(language, timeline.retry)}
             </button>
