@@ -10,5 +10,5 @@ check:     ; @scripts/check      # format, clippy, documentation
 bench:     ; @scripts/bench      # measures Magpie beside a plain Node server
 soak:      ; @scripts/soak       # talk, churn, slow readers and kills for half an hour (MINUTES=5 for less): nothing may grow
 fuzz:      ; @scripts/fuzz       # throws bytes at what reads them, a minute each (FUZZ_SECONDS=10 for less)
-test-all:  ; @scripts/test-all   # test, Trunk, long checkers, Autobahn's suite, dependencies, spelling
+test-all:  ; @scripts/test-all   # test, Trunk, long checkers, Autobahn's suite, fuzzing, dependencies, spelling
 dist:      ; @scripts/dist       # one static program, and an archive of it with the files of deploy/

@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{
     WRITERS, database,
-    harness::{Line, Listener, Magpie, Person, Raw, setting, until},
+    harness::{Figures, Line, Listener, Magpie, Person, Raw, setting, until},
     history::History,
     holding::{Holding, holding},
     judge::judge,
@@ -55,7 +55,7 @@ async fn what_the_program_holds_stays_flat_however_long_people_talk_come_and_go(
     let mut chance = StdRng::seed_from_u64(seed);
     let (time, began) = (Duration::from_secs(seconds), Instant::now());
     let data = tempfile::tempdir().unwrap();
-    let mut magpie = Magpie::start(data.path()).await;
+    let mut magpie = Magpie::start_with(data.path(), &["--metrics-listen", "127.0.0.1:0"]).await;
     let empty = holding(magpie.id()).sockets;
     let (people, _) = people(magpie.address, WRITERS).await;
     // Long lives: what grows slowly shows late.
@@ -75,9 +75,13 @@ async fn what_the_program_holds_stays_flat_however_long_people_talk_come_and_go(
         let told;
         (magpie, told) = round(magpie, data.path(), &people, length, is_killed, &mut chance).await;
         until("an empty house", || holding(magpie.id()).sockets <= empty).await;
+        let tasks = Figures::of(&magpie).await.get("tasks");
         let figures = holding(magpie.id());
-        println!("round {number}, {:?}: {told}; {figures:?}", began.elapsed());
-        life.push(figures);
+        println!(
+            "round {number}, {:?}: {told}; {figures:?}, {tasks} tasks",
+            began.elapsed()
+        );
+        life.push((figures, tasks));
     }
     judged += u32::from(is_flat(&life));
     assert!(judged > 0, "no life was long enough to be judged");
@@ -192,13 +196,14 @@ async fn does_not_read(line: Line, end: Instant) {
 }
 
 /// After the caches are warm nothing grows. Whether the life was long enough to say so.
-fn is_flat(life: &[Holding]) -> bool {
+fn is_flat(life: &[(Holding, f64)]) -> bool {
     let Some((warm, later)) = life.split_at_checked(WARM).filter(|(_, later)| !later.is_empty()) else {
         return false;
     };
-    let (first, last) = (warm[WARM - 1], later[later.len() - 1]);
+    let ((first, first_tasks), (last, last_tasks)) = (warm[WARM - 1], later[later.len() - 1]);
     assert!(last.resident <= first.resident + MORE_BYTES, "memory grew: {life:#?}");
     assert!(last.files <= first.files + MORE, "descriptors grew: {life:#?}");
     assert!(last.threads <= first.threads + MORE, "threads grew: {life:#?}");
+    assert!(last_tasks <= first_tasks + MORE as f64, "tasks grew: {life:#?}");
     true
 }

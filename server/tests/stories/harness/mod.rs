@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod figures;
 mod listener;
 mod log;
 mod people;
@@ -13,6 +14,7 @@ mod settings;
 mod trust;
 
 pub use client::{Client, Line, Wire};
+pub use figures::Figures;
 pub use listener::Listener;
 pub use log::Ended;
 pub use people::{Person, fresh_id, messages, post};

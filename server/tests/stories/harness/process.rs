@@ -23,6 +23,8 @@ pub struct Magpie {
     pub figures: Option<SocketAddr>,
     child: Child,
     log: PathBuf,
+    /// What it was started with.
+    options: Vec<String>,
 }
 
 impl Magpie {
@@ -33,12 +35,16 @@ impl Magpie {
 
     /// The same with more options.
     pub async fn start_with(data: &Path, options: &[&str]) -> Self {
-        Self::run(serving(data).args(options), data).await
+        let mut server = Self::run(serving(data).args(options), data).await;
+        server.options = options.iter().map(|option| (*option).to_owned()).collect();
+        server
     }
 
-    /// Starts it where it was.
+    /// Starts it where it was, with what it was started with.
     pub async fn start_again(self, data: &Path) -> Self {
-        Self::run(&mut serving_at(self.address, data), data).await
+        let mut server = Self::run(serving_at(self.address, data).args(&self.options), data).await;
+        server.options = self.options;
+        server
     }
 
     /// Runs a command that becomes the program.
@@ -77,6 +83,7 @@ impl Magpie {
             figures,
             child,
             log,
+            options: Vec::new(),
         }
     }
 

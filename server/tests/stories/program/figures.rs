@@ -6,31 +6,7 @@ use app::protocol::{Command, ErrorCode, FeedId, GapReason, Seq};
 use reqwest::{Method, StatusCode};
 use tempfile::TempDir;
 
-use crate::harness::{GENERAL, Magpie, Person, post};
-
-/// The page of figures: each name, with its labels, and its value.
-struct Figures(BTreeMap<String, f64>);
-
-impl Figures {
-    async fn of(server: &Magpie) -> Self {
-        let address = server.figures.expect("it tells figures");
-        let answer = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
-        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
-        assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
-        let page = answer.text().await.unwrap();
-        let lines = page.lines().filter(|line| !line.starts_with('#'));
-        let figures = lines.map(|line| line.rsplit_once(' ').unwrap());
-        Self(
-            figures
-                .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
-                .collect(),
-        )
-    }
-
-    fn get(&self, name: &str) -> f64 {
-        self.0.get(&format!("magpie_{name}")).copied().unwrap_or_default()
-    }
-}
+use crate::harness::{Figures, GENERAL, Magpie, Person, post};
 
 async fn start(folder: &TempDir) -> Magpie {
     Magpie::start_with(folder.path(), &["--metrics-listen", "127.0.0.1:0"]).await
