@@ -23,6 +23,7 @@ mod checked_line;
 mod connection;
 mod name_and_topic;
 mod notice;
+mod question;
 mod session;
 mod sidebar;
 mod wait;

@@ -8,9 +8,10 @@ use crate::{
     protocol::{RoomId, UserId},
     state::{Action, Deed},
     ui::{
-        kit::{self, Dialog, Kind},
+        kit,
         language::{Language, say, td_string},
-        wait::{About, Wait},
+        question::Question,
+        wait::Wait,
     },
 };
 
@@ -32,7 +33,7 @@ pub(super) fn RemoveDialog(
             .unwrap_or_default();
         td_string!(language.get(), members.remove_title, name = name)
     });
-    let remove = move |_| {
+    let remove = move || {
         if let Some(user) = removing.get_untracked() {
             client.dispatch(Action::RemoveMember(room, user));
         }
@@ -40,13 +41,13 @@ pub(super) fn RemoveDialog(
     let deed = move || removing.get().map(|user| Deed::Remove(room, user));
     let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
     view! {
-        <Dialog open=open title=title close=say!(language, room.close)>
-            <p class="lead">{say!(language, members.remove_lead)}</p>
-            {wait.sentence(About::Other)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {wait.button(Kind::Danger, say!(language, members.remove_confirm), remove)}
-            </div>
-        </Dialog>
+        <Question
+            open=open
+            title=title
+            lead=say!(language, members.remove_lead)
+            yes=say!(language, members.remove_confirm)
+            wait=wait
+            act=remove
+        />
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     protocol::RoomId,
     state::{Action, Deed},
     ui::{
-        kit::{self, Dialog, Kind},
         language::{Language, say},
-        wait::{About, Wait},
+        question::Question,
+        wait::Wait,
     },
 };
 
@@ -24,19 +24,14 @@ pub(super) fn Leave(
     let client: Client = expect_context();
     let language = Language::expect();
     let wait = Wait::until(client, move || vec![Deed::Leave(room)]).in_dialog(open);
-    let leave = move |_| client.dispatch(Action::LeaveRoom(room));
     view! {
-        <Dialog
+        <Question
             open=open
             title=say!(language, room.leave_title)
-            close=say!(language, room.close)
-        >
-            <p class="lead">{say!(language, room.leave_lead)}</p>
-            {wait.sentence(About::Other)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {wait.button(Kind::Danger, say!(language, room.leave_confirm), leave)}
-            </div>
-        </Dialog>
+            lead=say!(language, room.leave_lead)
+            yes=say!(language, room.leave_confirm)
+            wait=wait
+            act=move || client.dispatch(Action::LeaveRoom(room))
+        />
     }
 }

@@ -9,8 +9,9 @@ use crate::{
     state::{Action, Deed},
     ui::{
         composer::{is_composing, sends},
-        kit::{self, Dialog, Kind},
+        kit,
         language::{Language, say},
+        question::Question,
         wait::{About, Wait},
     },
 };
@@ -133,23 +134,19 @@ pub(super) fn DeleteDialog(
         // The dialog gives the focus back to where it was: to the message that goes.
         request_animation_frame(move || view.go_on_writing());
     });
-    let delete = move |_| {
+    let delete = move || {
         if let Some(number) = view.deleting.get_untracked() {
             client.dispatch(Action::DeleteMessage(view.room, number));
         }
     };
     view! {
-        <Dialog
+        <Question
             open=open
             title=say!(language, timeline.delete_title)
-            close=say!(language, room.close)
-        >
-            <p class="lead">{say!(language, timeline.delete_lead)}</p>
-            {wait.sentence(About::Other)}
-            <div class="actions">
-                {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
-                {wait.button(Kind::Danger, say!(language, timeline.delete_confirm), delete)}
-            </div>
-        </Dialog>
+            lead=say!(language, timeline.delete_lead)
+            yes=say!(language, timeline.delete_confirm)
+            wait=wait
+            act=delete
+        />
     }
 }
