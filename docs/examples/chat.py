@@ -4,8 +4,9 @@ import json, secrets, sys, threading, urllib.request
 
 name, server = sys.argv[1], (sys.argv[2:] or ["http://127.0.0.1:3000"])[0]
 
-# A server that goes, or says no, ends this with a sentence.
-sys.excepthook = lambda kind, error, trace: print(f"{server}: {error}", file=sys.stderr)
+# A server that goes, or says no, is told with a sentence.
+sys.excepthook = lambda kind, error, trace: print(f"{server}: {error or kind.__name__}", file=sys.stderr)
+threading.excepthook = lambda failed: sys.excepthook(*failed[:3])
 
 def ask(method, path, body=None, token=None):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -17,11 +18,10 @@ token = ask("POST", "/api/v1/session", {"name": name})["token"]
 start = ask("GET", "/api/v1/snapshot?room=general", token=token)
 room, newest = start["room"]["room"]["id"], start["room"]["page"]["posts"]
 names = {user["id"]: user["name"] for user in start["room"]["page"]["users"]}
-watch = {str(room): start["room"]["position"]}
-held = {"user": start["user"]["position"], "community": start["community"]}
+watch, held = {str(room): start["room"]["position"]}, {"user": start["user"]["position"], "community": start["community"]}
 
 def post_what_is_typed():  # A retry with the same client_message_id would be harmless.
-    for line in sys.stdin:
+    for line in filter(str.strip, sys.stdin):
         draft = {"body": line.rstrip("\n"), "client_message_id": secrets.token_hex(8)}
         ask("POST", f"/api/v1/rooms/{room}/messages", draft, token)
 

@@ -168,6 +168,11 @@ impl Connection {
         }
     }
 
+    /// Whether a feed has not answered since the line came back.
+    pub(super) fn awaits(&self, feed: FeedId) -> bool {
+        self.awaiting.contains(&feed)
+    }
+
     /// A feed has answered.
     pub(super) fn heard_of(&mut self, feed: FeedId) {
         self.awaiting.retain(|awaited| *awaited != feed);

@@ -38,13 +38,14 @@ pub enum Progress {
     Refused(ErrorCode),
     /// There is no line, or it was cut before the answer came.
     NoLine,
+    /// It was done, as showed later: the answer never came.
+    Found,
 }
 
 /// A room that was asked for, as long as it is not known what became of it and somebody waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WishedRoom {
     pub(super) name: String,
-    pub(super) topic: String,
     /// The newest room on one's list when it was asked for. Ids ascend.
     pub(super) after: Option<RoomId>,
 }

@@ -160,7 +160,7 @@ impl State {
         timeline.has_missed = false;
     }
 
-    /// Posting moves one's own read marker on the server, so a message of one's own is a read marker.
+    /// Whoever posts has read what they wrote. The server knows that, too, unless it was killed at the wrong moment: then it is told.
     fn learn_from_own_messages(&mut self, room: RoomId) {
         let Some(me) = self.my_id() else { return };
         let own = self
@@ -169,7 +169,7 @@ impl State {
             .and_then(|timeline| timeline.messages().rev().find(|message| message.author == me))
             .map(|message| message.number);
         if let (Some(number), Some(entry)) = (own, self.rooms.get_mut(room)) {
-            entry.read_is_stored(number);
+            entry.read = entry.read.max(number);
         }
     }
 

@@ -29,6 +29,8 @@ pub(super) struct Wait {
     deeds: Signal<Vec<Deed>>,
     /// Those that were waited for last: what a dialog is about is forgotten when it closes.
     last: StoredValue<Vec<Deed>>,
+    /// Whether nobody waits any more: what is not underway then need not be done.
+    is_given_up: StoredValue<bool>,
     progress: Memo<Option<Progress>>,
 }
 
@@ -55,6 +57,7 @@ impl Wait {
             client,
             deeds,
             last,
+            is_given_up: StoredValue::new(false),
             progress,
         }
     }
@@ -73,8 +76,12 @@ impl Wait {
     fn call_when_done(self, done: Box<dyn Fn()>) {
         Effect::new(move |before: Option<Option<Progress>>| {
             let progress = self.progress.get();
-            let is_over = progress.is_none() && !self.deeds.with_untracked(Vec::is_empty);
-            if is_over && before == Some(Some(Progress::Underway)) {
+            if progress == Some(Progress::Underway) {
+                self.is_given_up.set_value(false);
+            }
+            let was_underway = before == Some(Some(Progress::Underway)) && !self.is_given_up.get_value();
+            let is_over = progress.is_none() && was_underway && !self.deeds.with_untracked(Vec::is_empty);
+            if is_over || progress == Some(Progress::Found) {
                 done();
             }
             progress
@@ -95,6 +102,7 @@ impl Wait {
 
     /// Nobody waits any more.
     pub(super) fn give_up(self) {
+        self.is_given_up.set_value(true);
         for deed in self.last.get_value() {
             self.client.dispatch(Action::Forget(deed));
         }
@@ -145,6 +153,7 @@ impl Wait {
         let words = move || {
             let locale = language.get();
             match (self.progress.get()?, about) {
+                (Progress::Found, _) => None,
                 (Progress::Underway, About::Text) => Some(td_string!(locale, wait.saving)),
                 (Progress::Underway, About::Other) => Some(td_string!(locale, wait.doing)),
                 (Progress::NoLine, About::Text) => Some(td_string!(locale, wait.not_saved)),
@@ -153,7 +162,7 @@ impl Wait {
             }
         };
         let class = move || match self.progress.get() {
-            None | Some(Progress::Underway) => "wait",
+            None | Some(Progress::Underway | Progress::Found) => "wait",
             Some(_) => "wait trouble",
         };
         view! {

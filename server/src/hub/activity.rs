@@ -11,13 +11,11 @@ use tokio::task::yield_now;
 use app::protocol::{Activity, FeedId, RoomId, Seq, ServerFrame};
 
 use super::{
+    delivery::SLICE,
     frame,
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
-
-/// Connections that are told something in one go.
-const SLICE: usize = 256;
 
 /// Who lists which room, and what they have not been told yet.
 #[derive(Debug, Default)]

@@ -61,7 +61,8 @@ impl Service {
                 let own_marker = own_markers.claim(standing, Instant::now());
                 let done = store.append_messages(standing, messages, own_marker).await?;
                 let posted = done.value.iter().flatten();
-                if own_marker == OwnMarker::Stays
+                // A retry moves nothing: whether the first try did is unknown.
+                if (own_marker == OwnMarker::Stays || done.changes.is_empty())
                     && let Some(last) = posted.map(|posted| posted.number).max()
                 {
                     own_markers.owe(standing, last, Instant::now());

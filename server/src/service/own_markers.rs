@@ -6,7 +6,6 @@
 
 use std::{
     collections::HashMap,
-    mem,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -77,25 +76,32 @@ impl OwnMarkers {
         marker.owed = Some(Debt { standing, number });
     }
 
-    /// What is owed since long enough. What nothing was owed to is forgotten.
+    /// What is owed since long enough, to be [paid](Self::paid). Those who are owed nothing are forgotten.
     fn due(&self, now: Instant) -> Vec<Debt> {
         let mut due = Vec::new();
         self.lock().retain(|_, marker| {
             if now - marker.moved < PAUSE {
                 return true;
             }
-            let owed = marker.owed.take();
             marker.moved = now;
-            due.extend(owed);
-            owed.is_some()
+            due.extend(marker.owed);
+            marker.owed.is_some()
         });
         due
     }
 
     /// All that is owed.
     fn all(&self) -> Vec<Debt> {
-        let markers = mem::take(&mut *self.lock());
-        markers.into_values().filter_map(|marker| marker.owed).collect()
+        self.lock().values().filter_map(|marker| marker.owed).collect()
+    }
+
+    /// This is not owed any more; more may be meanwhile.
+    fn paid(&self, debt: Debt) {
+        if let Some(marker) = self.lock().get_mut(&(debt.standing.user, debt.standing.room))
+            && marker.owed == Some(debt)
+        {
+            marker.owed = None;
+        }
     }
 }
 
@@ -116,16 +122,15 @@ impl Service {
     }
 
     async fn move_own_markers(&self, debts: Vec<Debt>) {
-        let each = |Debt { standing, number }| async move {
+        let each = |debt| async move {
+            let Debt { standing, number } = debt;
             let moving = self.commit(move |store| async move { store.mark_read(standing, number).await });
             match moving.await {
-                Ok(_) => {}
                 Err(error @ (ChatError::Store(_) | ChatError::Interrupted)) => {
                     debug!(%error, "a read marker could not be moved; it is tried again");
-                    self.own_markers.owe(standing, number, Instant::now());
                 }
-                // They are not in the room any more.
-                Err(_) => {}
+                // It is moved, or they are not in the room any more.
+                Ok(_) | Err(_) => self.own_markers.paid(debt),
             }
         };
         stream::iter(debts).for_each_concurrent(TOGETHER, each).await;
@@ -169,7 +174,21 @@ mod tests {
             OwnMarker::Stays,
             "it has just moved"
         );
+        markers.paid(debt(1, 4));
         assert_eq!(markers.claim(ann, start + PAUSE * 2), OwnMarker::Moves);
+        assert_eq!(markers.due(start + PAUSE * 3), []);
+    }
+
+    #[test]
+    fn a_debt_stands_until_it_is_paid_and_what_came_meanwhile_longer() {
+        let (markers, start, ann) = (OwnMarkers::default(), Instant::now(), standing(1));
+        markers.owe(ann, Number(4), start);
+        for round in 1..3 {
+            assert_eq!(markers.due(start + PAUSE * round), [debt(1, 4)], "the store was away");
+        }
+        markers.owe(ann, Number(5), start + PAUSE * 2);
+        markers.paid(debt(1, 4));
+        assert_eq!(markers.all(), [debt(1, 5)]);
     }
 
     #[test]
@@ -181,17 +200,8 @@ mod tests {
         // Owed though forgotten meanwhile: the store took that long.
         markers.owe(standing(1), Number(7), start + PAUSE);
         assert_eq!(markers.due(start + PAUSE * 2), [debt(1, 7)]);
+        markers.paid(debt(1, 7));
         assert_eq!(markers.due(start + PAUSE * 3), []);
-        assert!(markers.lock().is_empty());
-    }
-
-    #[test]
-    fn what_is_owed_is_settled_in_the_end() {
-        let (markers, start) = (OwnMarkers::default(), Instant::now());
-        markers.claim(standing(1), start);
-        markers.owe(standing(1), Number(7), start);
-        markers.claim(standing(2), start);
-        assert_eq!(markers.all(), [debt(1, 7)]);
         assert!(markers.lock().is_empty());
     }
 

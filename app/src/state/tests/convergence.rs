@@ -262,6 +262,15 @@ impl Game {
         };
         assert_eq!(list(client), list(&fresh), "the list, its order, its badges");
         for entry in client.rooms() {
+            let stored = self.world.server.marker(entry.room.id);
+            assert_eq!(
+                Some(entry.read),
+                stored,
+                "the server knows how far one has read in {}",
+                entry.room.id
+            );
+        }
+        for entry in client.rooms() {
             let room = entry.room.id;
             let (Some(held), Some(fetched)) = (client.timeline(room), fresh.timeline(room)) else {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, ErrorCode, FeedId, Number, Reply, RequestId, Role, RoomId, Seq, ServerFrame},
+    protocol::{Command, ErrorCode, Number, Reply, RequestId, Role, RoomId, Seq, ServerFrame},
     state::{Action, Deed, Effect, Input, Progress},
 };
 
@@ -103,35 +103,63 @@ fn lost_answer() -> Scenario {
 #[test]
 fn a_room_whose_answer_got_lost_is_found_on_the_list_and_not_made_twice() {
     let mut ann = lost_answer();
+    ann.connects().hears(garden(OTHER));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Found));
+    assert!(ann.wishes().contains(&Effect::GoTo(room(OTHER).slug)));
+    ann.does(Action::Forget(Deed::CreateRoom));
+    makes_garden(&mut ann);
+    assert!(
+        takes_creation(&mut ann).is_some(),
+        "another one of that name is another wish"
+    );
+}
+
+#[test]
+fn a_room_that_was_not_made_is_asked_for_when_the_user_says_so_again() {
+    let mut ann = lost_answer();
+    ann.connects();
+    assert_eq!(
+        (ann.state.progress(Deed::CreateRoom), takes_creation(&mut ann)),
+        (None, None)
+    );
+    makes_garden(&mut ann);
+    assert!(takes_creation(&mut ann).is_some());
+    // The feed is faster than the answer.
+    ann.hears(garden(OTHER));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Underway));
+}
+
+#[test]
+fn a_room_is_looked_for_before_it_is_asked_for_again() {
+    let mut ann = lost_answer();
     ann.happens(Input::Opened);
     let (id, _) = ann.takes_hello();
     ann.hears(welcome(id));
-    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Underway));
-    ann.hears(changes(FeedId::Community, 0, 0, vec![]));
+    makes_garden(&mut ann);
     assert_eq!(takes_creation(&mut ann), None, "the list is not there yet");
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::NoLine));
     ann.hears(garden(OTHER));
-    assert_eq!(ann.state.progress(Deed::CreateRoom), None);
-    assert_eq!(takes_creation(&mut ann), None);
-    assert!(ann.wishes().contains(&Effect::GoTo(room(OTHER).slug)));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Found));
 }
 
 #[test]
-fn a_room_that_was_not_made_is_asked_for_again_and_then_made_once() {
-    let mut ann = lost_answer();
-    ann.connects();
-    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Underway));
-    takes_creation(&mut ann).expect("it is not on the list");
-    // The feed is faster than the answer.
-    ann.hears(garden(OTHER));
-    assert_eq!(takes_creation(&mut ann), None);
+fn whether_a_server_that_could_not_answer_made_the_room_shows_on_the_list() {
+    let mut ann = Scenario::live_room_with(1);
+    makes_garden(&mut ann);
+    let id = takes_creation(&mut ann).unwrap();
+    ann.hears(refused(id, ErrorCode::Unavailable, None))
+        .hears(garden(OTHER));
+    assert_eq!(ann.state.progress(Deed::CreateRoom), Some(Progress::Found));
 }
 
 #[test]
-fn a_room_that_nobody_waits_for_any_more_is_not_asked_for_again() {
+fn a_room_that_nobody_waits_for_any_more_is_not_looked_for() {
     let mut ann = lost_answer();
     ann.does(Action::Forget(Deed::CreateRoom)).connects();
-    assert_eq!(takes_creation(&mut ann), None);
+    ann.wishes();
+    ann.hears(garden(OTHER));
     assert_eq!(ann.state.progress(Deed::CreateRoom), None);
+    assert!(!ann.wishes().contains(&Effect::GoTo(room(OTHER).slug)));
 }
 
 #[test]

@@ -59,8 +59,8 @@ impl State {
     }
 
     fn heard(&mut self, feed: FeedId, step: &mut Step) {
-        if matches!(feed, FeedId::User(_)) && !self.connection.awaiting.contains(&feed) {
-            self.find_wished_room(step);
+        if matches!(feed, FeedId::User(_)) {
+            self.look_for_wished_room(step);
         }
     }
 

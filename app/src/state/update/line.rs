@@ -96,7 +96,6 @@ impl State {
     /// What was said about there being no line is true no more.
     pub(super) fn line_is_back(&mut self, step: &mut Step) {
         self.deeds.line_is_back();
-        self.expect_wished_room();
         self.notice = None;
         step.touch(Touched::Deeds);
         step.touch(Touched::Notice);

@@ -67,7 +67,7 @@ impl State {
     pub(super) fn posted(&mut self, room: RoomId, id: &ClientMessageId, number: Number, seq: Seq, step: &mut Step) {
         if let Some(entry) = self.rooms.get_mut(room) {
             entry.advance(seq, number, None);
-            entry.read_is_stored(number);
+            entry.read_by_posting(number, step.now());
             step.touch(Touched::Rooms);
         }
         let is_followed = self.recent.contains(&room);

@@ -102,7 +102,7 @@ impl State {
             }
             Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::Refused(code), step),
             Purpose::Deed(deed) => {
-                self.forget_wished_room(deed);
+                self.wished_room_is_refused(deed, code);
                 self.not_done(deed, Progress::Refused(code), step);
             }
             Purpose::Find(_) | Purpose::FirstNew(..) | Purpose::Signal => {}

@@ -60,7 +60,7 @@ pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> im
     });
     let wait = Wait::until(client, move || vec![Deed::Join(id)]);
     let unsent = move || {
-        let outbox = client.with(Touched::Connection, State::outbox);
+        let outbox = client.with(Touched::Timeline(id), State::outbox);
         let count = outbox.iter().filter(|pending| pending.room == id).count();
         (count > 0).then(|| {
             let words = move || say_count!(language.get(), count, room.unsent_single, unsent_many);

@@ -260,6 +260,11 @@ impl Server {
         Ok(Reply::Changed { seq: place.head })
     }
 
+    /// How far one has read.
+    pub(super) fn marker(&self, room: RoomId) -> Option<Number> {
+        self.markers.get(&room).map(|marker| marker.read)
+    }
+
     /// Moves the markers that are owed.
     pub(super) fn pays(&mut self) {
         for (room, number) in std::mem::take(&mut self.owed) {
