@@ -5,7 +5,7 @@
 //! oneself, until the client, which knows better, says so, or the room is opened.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -31,7 +31,7 @@ const TOGETHER: usize = 64;
 /// When whose marker moved, and where to it is to move next.
 #[derive(Debug, Default)]
 pub struct OwnMarkers {
-    markers: Mutex<HashMap<(UserId, RoomId), Marker>>,
+    markers: Mutex<BTreeMap<(UserId, RoomId), Marker>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ struct Debt {
 }
 
 impl OwnMarkers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(UserId, RoomId), Marker>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(UserId, RoomId), Marker>> {
         // The map stays consistent between statements: a panic elsewhere does not spoil it.
         self.markers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -95,6 +95,13 @@ impl OwnMarkers {
         self.lock().values().filter_map(|marker| marker.owed).collect()
     }
 
+    /// What one person is owed.
+    fn of(&self, user: UserId) -> Vec<Debt> {
+        let markers = self.lock();
+        let theirs = markers.range((user, RoomId(0))..=(user, RoomId(u64::MAX)));
+        theirs.filter_map(|(_, marker)| marker.owed).collect()
+    }
+
     /// This is not owed any more; more may be meanwhile.
     fn paid(&self, debt: Debt) {
         if let Some(marker) = self.lock().get_mut(&(debt.standing.user, debt.standing.room))
@@ -119,6 +126,11 @@ impl Service {
     /// Moves all that are owed, at once: the process ends.
     pub async fn settle_own_markers(&self) {
         self.move_own_markers(self.own_markers.all()).await;
+    }
+
+    /// Moves those of one person, who begins anew with what the store says: what they wrote is not new to them.
+    pub(super) async fn settle_own_markers_of(&self, user: UserId) {
+        self.move_own_markers(self.own_markers.of(user)).await;
     }
 
     async fn move_own_markers(&self, debts: Vec<Debt>) {
@@ -188,6 +200,10 @@ mod tests {
         }
         markers.owe(ann, Number(5), start + PAUSE * 2);
         markers.paid(debt(1, 4));
+        assert_eq!(
+            (markers.of(UserId(1)), markers.of(UserId(2))),
+            (vec![debt(1, 5)], vec![])
+        );
         assert_eq!(markers.all(), [debt(1, 5)]);
     }
 

@@ -23,6 +23,7 @@ impl Service {
             .await?
             .pop()
             .unwrap_or_else(|| actor.user.clone());
+        self.settle_own_markers_of(actor.id()).await;
         let user = self.store.user_snapshot(actor.id()).await?;
         let room = match room {
             Some(permit) => Some(self.store.room_snapshot(permit.standing()).await?),
@@ -64,6 +65,9 @@ impl Service {
 
     /// How the actor goes on in their own feed.
     pub async fn catch_up_user(&self, actor: &Actor, after: Option<Seq>) -> Result<Shared, ChatError> {
+        if after.is_none() {
+            self.settle_own_markers_of(actor.id()).await;
+        }
         Ok(self.store.catch_up_user(actor.id(), after).await?)
     }
 
