@@ -64,11 +64,10 @@ pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> im
         let count = outbox.iter().filter(|pending| pending.room == id).count();
         (count > 0).then(|| {
             let words = move || say_count!(language.get(), count, room.unsent_single, unsent_many);
-            view! { <p class="lead">{live(words)}</p> }.into_any()
+            view! { <br /> <span>{live(words)}</span> }.into_any()
         })
     };
     let actions = view! {
-        {live(unsent)}
         {join}
         {wait.sentence(About::Other)}
     };
@@ -79,6 +78,7 @@ pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> im
             Standing::Outside => say!(language, room.not_member_lead),
             Standing::Removed => say!(language, room.removed_lead),
         }}
+        {live(unsent)}
     };
     view! {
         {bare_bar(name.clone())}
