@@ -38,6 +38,8 @@ pub struct Writer {
     room: Notify,
     /// Rung when the connection's task has something to do: bytes wait, a feed fell behind, or it is to close.
     pub bell: Notify,
+    /// Rung when it is to close, for a task that waits until the peer takes bytes: the bell rings for each frame that joins those.
+    pub farewell: Notify,
     meters: Arc<HubMeters>,
 }
 
@@ -78,6 +80,7 @@ impl Writer {
             state: Mutex::default(),
             room: Notify::new(),
             bell: Notify::new(),
+            farewell: Notify::new(),
             meters,
         }
     }
@@ -109,9 +112,12 @@ impl Writer {
         self.write_or_queue(&mut state, &frame, kind);
     }
 
-    /// Sends live changes, if they are for this connection now. Whether they are.
+    /// Sends live changes, if they are for this connection now. Whether they are. Whoever is sent away gets none.
     pub fn offer(&self, feed: FeedId, after: Seq, to: Seq, frame: &Bytes) -> bool {
         let mut state = self.lock();
+        if state.closing.is_some() {
+            return false;
+        }
         let offer = state.queue.offer(feed, after, to);
         match offer {
             Offer::Take => self.write_or_queue(&mut state, frame, Kind::Changes(feed, Some(after))),
@@ -247,6 +253,7 @@ impl Writer {
     pub fn close(&self, code: CloseCode) {
         self.lock().closing.get_or_insert(code);
         self.bell.notify_one();
+        self.farewell.notify_one();
     }
 
     /// Begins to watch a feed, behind, from a position.

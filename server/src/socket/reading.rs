@@ -35,6 +35,9 @@ pub struct Reader<'a> {
     greeter: Greeter<'a>,
     posts: Posts<'a>,
     shift: &'a Shift,
+    hello_due: Instant,
+    /// When the last whole frame came: parts of one may be a trickle that never ends.
+    heard: Instant,
 }
 
 impl<'a> Reader<'a> {
@@ -46,13 +49,13 @@ impl<'a> Reader<'a> {
             greeter: Greeter::new(connection),
             posts: Posts::new(connection),
             shift,
+            hello_due: Instant::now() + HELLO_PATIENCE,
+            heard: Instant::now(),
         }
     }
 
     /// Reads until the connection ends.
     pub async fn run(&mut self) -> End {
-        let hello_due = Instant::now() + HELLO_PATIENCE;
-        let mut heard = Instant::now();
         loop {
             self.shift.at_work.store(true, Relaxed);
             if let Err(end) = self.drain().await {
@@ -60,26 +63,28 @@ impl<'a> Reader<'a> {
             }
             self.shift.at_work.store(false, Relaxed);
             let (due, code) = if self.greeter.greeted() {
-                (heard + SILENCE, CloseCode::Silent)
+                (self.heard + SILENCE, CloseCode::Silent)
             } else {
-                (hello_due, CloseCode::HelloTimeout)
+                (self.hello_due, CloseCode::HelloTimeout)
             };
             match timeout_at(due, self.connection.writer.line().readable()).await {
                 // A peer that reads slowly or nothing cannot hear the ping that it is to answer: the writing half says when it is enough.
-                Err(_) if self.connection.writer.take_progress() || self.connection.writer.is_full() => {
-                    heard = Instant::now();
-                }
+                Err(_) if self.greeter.greeted() && self.cannot_hear() => self.heard = Instant::now(),
                 Err(_) => return End::Close(code),
                 Ok(Err(_)) => return End::Lost,
                 Ok(Ok(())) => {}
             }
             match self.read() {
                 Ok(0) => return End::Lost,
-                Ok(_) => heard = Instant::now(),
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return End::Lost,
             }
         }
+    }
+
+    fn cannot_hear(&self) -> bool {
+        self.connection.writer.take_progress() || self.connection.writer.is_full()
     }
 
     /// Reads what there is. `WouldBlock` when there was nothing.
@@ -98,6 +103,9 @@ impl<'a> Reader<'a> {
                 return Err(End::Close(CloseCode::GoingAway));
             }
             let incoming = self.decoder.decode();
+            if let Ok(Some(_)) = &incoming {
+                self.heard = Instant::now();
+            }
             if let Ok(Some(Incoming::Text(text))) = &incoming {
                 Box::pin(self.frame(text)).await;
             } else if !self.posts.is_empty() {
@@ -111,8 +119,19 @@ impl<'a> Reader<'a> {
                 Some(Incoming::Ping(payload)) => self.connection.writer.send(frame::pong(&payload), Kind::Reply),
                 Some(Incoming::Close(code)) => return Err(End::Closed(code)),
             }
-            self.connection.writer.shorter_than(PATIENCE_BYTES).await;
+            self.room_for_answers().await?;
         }
+    }
+
+    /// Waits while too much waits to be written. Whoever has not said `hello` waits no longer than that may take.
+    async fn room_for_answers(&self) -> Result<(), End> {
+        let shorter = self.connection.writer.shorter_than(PATIENCE_BYTES);
+        if self.greeter.greeted() {
+            shorter.await;
+            return Ok(());
+        }
+        let in_time = timeout_at(self.hello_due, shorter).await;
+        in_time.map_err(|_| End::Close(CloseCode::HelloTimeout))
     }
 
     async fn frame(&mut self, text: &str) {

@@ -1,10 +1,13 @@
 //! How long a connection goes on with a peer that does nothing.
 
-use std::{net::Ipv4Addr, pin::pin, time::Duration};
+use std::{convert::Infallible, future::pending, net::Ipv4Addr, pin::pin, time::Duration};
 
 use app::protocol::CloseCode;
 use tempfile::TempDir;
-use tokio::time::{Instant, pause, sleep};
+use tokio::{
+    io::AsyncWriteExt as _,
+    time::{Instant, pause, sleep},
+};
 
 use super::connection::{Connection, End, talk};
 use crate::{
@@ -34,9 +37,21 @@ fn hello() -> Vec<u8> {
     frame
 }
 
-/// Lets somebody say hello, does something to the line, and gives how and when the connection then ended.
+/// Writes until the line and the system take no more.
+fn fill(connection: &Connection) {
+    while !connection.writer.is_full() {
+        connection.writer.send(frame::text(&[b'x'; 10_000]), Kind::Reply);
+    }
+}
+
+/// Lets somebody say hello and then do nothing, does something to the line, and gives how and when the connection then ended.
 async fn ends(harm: impl FnOnce(&Connection)) -> (End, Duration) {
-    let (connection, _peer, _folder) = connected().await;
+    ends_while(harm, async |_peer| pending().await).await
+}
+
+/// The same with a peer that does something meanwhile.
+async fn ends_while(harm: impl FnOnce(&Connection), act: impl AsyncFnOnce(Peer) -> Infallible) -> (End, Duration) {
+    let (connection, peer, _folder) = connected().await;
     let mut talking = pin!(talk(&connection, hello()));
     let greeted = async {
         while connection.writer.standpoints().len() < 2 || connection.writer.is_behind() {
@@ -50,7 +65,10 @@ async fn ends(harm: impl FnOnce(&Connection)) -> (End, Duration) {
     harm(&connection);
     pause();
     let began = Instant::now();
-    (talking.await, began.elapsed())
+    tokio::select! {
+        end = &mut talking => (end, began.elapsed()),
+        never = act(peer) => match never {},
+    }
 }
 
 #[tokio::test]
@@ -65,15 +83,54 @@ async fn who_answers_no_ping_is_gone_after_three_heartbeats() {
 
 #[tokio::test]
 async fn who_reads_nothing_has_a_minute_because_the_pings_do_not_reach_it_either() {
-    let (end, after) = ends(|connection| {
-        while !connection.writer.is_full() {
-            connection.writer.send(frame::text(&[b'x'; 10_000]), Kind::Reply);
-        }
-    })
-    .await;
+    let (end, after) = ends(fill).await;
     assert_eq!(end, End::Close(CloseCode::Stalled));
     assert!(
         (Duration::from_secs(60)..Duration::from_secs(62)).contains(&after),
+        "{after:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_sends_parts_of_a_frame_for_ever_is_silent() {
+    let trickle = async |mut peer: Peer| {
+        // 4,096 bytes are announced.
+        peer.stream.write_all(&[0x81, 0xfe, 0x10, 0, 0, 0, 0, 0]).await.unwrap();
+        loop {
+            sleep(Duration::from_secs(5)).await;
+            peer.stream.write_all(b"x").await.unwrap();
+        }
+    };
+    let (end, after) = ends_while(|_| {}, trickle).await;
+    assert_eq!(end, End::Close(CloseCode::Silent));
+    assert!(
+        (Duration::from_secs(29)..Duration::from_secs(31)).contains(&after),
+        "{after:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_sent_away_goes_at_once_though_they_read_nothing() {
+    let (end, after) = ends(|connection| {
+        fill(connection);
+        connection.writer.close(CloseCode::SignedOut);
+    })
+    .await;
+    assert_eq!(end, End::Close(CloseCode::SignedOut));
+    assert!(after < Duration::from_secs(1), "{after:?}");
+}
+
+#[tokio::test]
+async fn who_reads_nothing_has_no_longer_to_say_hello() {
+    let (connection, _peer, _folder) = connected().await;
+    fill(&connection);
+    pause();
+    let began = Instant::now();
+    let end = talk(&connection, Vec::new()).await;
+    assert_eq!(end, End::Close(CloseCode::HelloTimeout));
+    let after = began.elapsed();
+    assert!(
+        (Duration::from_secs(9)..Duration::from_secs(11)).contains(&after),
         "{after:?}"
     );
 }

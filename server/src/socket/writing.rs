@@ -35,11 +35,15 @@ pub async fn run(connection: &Connection) -> End {
         match connection.writer.work() {
             Work::End => return End::Lost,
             Work::Close(code) => return End::Close(code),
-            Work::Flush => match timeout(STALL, connection.writer.line().writable()).await {
-                Err(_) => return End::Close(CloseCode::Stalled),
-                Ok(Err(_)) => return End::Lost,
-                Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
-                Ok(Ok(())) => {}
+            Work::Flush => tokio::select! {
+                // Whoever is sent away is not waited for until they read.
+                () = connection.writer.farewell.notified() => {}
+                writable = timeout(STALL, connection.writer.line().writable()) => match writable {
+                    Err(_) => return End::Close(CloseCode::Stalled),
+                    Ok(Err(_)) => return End::Lost,
+                    Ok(Ok(())) if connection.writer.flush().is_err() => return End::Lost,
+                    Ok(Ok(())) => {}
+                },
             },
             Work::CatchUp(standpoint) => Box::pin(catch_up(connection, standpoint)).await,
             Work::Activity => Box::pin(tell_activity(connection)).await,

@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 
 /// The other end.
 pub(crate) struct Peer {
-    pub(super) stream: TcpStream,
+    pub(crate) stream: TcpStream,
     pub(super) session: Option<ClientConnection>,
 }
 
