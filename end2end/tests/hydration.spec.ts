@@ -94,7 +94,18 @@ for (const path of ["/sign-in", "/sign-in?error=text_too_long", "/rooms", "/room
     await (await loaded).finished();
     await ann.page.waitForLoadState("networkidle");
     await expect(ann.page.locator("main").first()).toBeVisible();
-    // That there is no such room, only the line tells.
-    if (path !== "/rooms/no-such-room") await expect.poll(() => outline(ann)).toEqual(drawn);
+    await expect.poll(() => outline(ann)).toEqual(drawn);
   });
 }
+
+test("a room that one may join hydrates without a word, and is joined", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  await bob.makeRoom("Garden");
+  const answer = await ann.page.goto(`${ann.home}/rooms/garden`);
+  const drawn = await outline(ann, await answer!.text());
+  await ann.waitLive();
+  await expect.poll(() => outline(ann)).toEqual(drawn);
+  await ann.page.getByRole("button", { name: "Join room" }).click();
+  await ann.say("what grows here?");
+  await bob.expectToRead("what grows here?");
+});

@@ -42,3 +42,30 @@ test("a form that is sent twice is posted once", async ({ come }) => {
   await bob.page.reload();
   await bob.expectToRead("said once");
 });
+
+test("without JavaScript one joins a room, and is told when there is none", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.makeRoom("Garden");
+  const bob = await come("Bob", { javaScriptEnabled: false });
+  await bob.page.goto(`${bob.home}/rooms/garden`);
+  await bob.page.getByRole("button", { name: "Join room" }).click();
+  await bob.box.fill("what grows here?");
+  await bob.page.getByRole("button", { name: "Send" }).click();
+  await bob.expectToRead("what grows here?");
+  await ann.expectToRead("what grows here?");
+  await bob.page.goto(`${bob.home}/rooms/nowhere`);
+  await expect(bob.page.getByRole("heading", { name: "There is no such room" }).first()).toBeVisible();
+});
+
+test("what is refused without JavaScript is told, and what was written is not lost", async ({ come }) => {
+  const bob = await come("Bob", { javaScriptEnabled: false });
+  const long = `first line\n${"more ".repeat(2_000)}`;
+  await bob.box.fill(long);
+  await bob.page.getByRole("button", { name: "Send" }).click();
+  await expect(bob.page.getByRole("alert")).toContainText("The text is too long.");
+  const kept = bob.page.getByLabel("Your message");
+  await expect(kept).toHaveValue(long);
+  await kept.fill("first line");
+  await bob.page.getByRole("button", { name: "Send" }).click();
+  await bob.expectToRead("first line");
+});

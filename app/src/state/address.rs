@@ -29,6 +29,15 @@ impl Address {
         }
     }
 
+    /// The address, when it leads to no room of one's own, or not yet.
+    pub(super) fn slug(&self) -> Option<&Slug> {
+        match self {
+            Self::Looking(slug) | Self::NotFound(slug) => Some(slug),
+            Self::NotAMember(room) | Self::Removed(room) => Some(&room.slug),
+            Self::Nowhere | Self::Room(_) => None,
+        }
+    }
+
     /// Whether the address leads to no room of one's own: it does not exist, or one is not a member.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::NotAMember(_) | Self::Removed(_) | Self::NotFound(_))

@@ -3,7 +3,7 @@
 use litemap::LiteMap;
 
 use crate::protocol::{
-    Activity, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User, UserId,
+    Activity, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Slug, Snapshot, Timestamp, User, UserId,
 };
 
 use super::{
@@ -83,6 +83,16 @@ impl State {
             state.adopt(snapshot);
         }
         state
+    }
+
+    /// The same at an address that is no room of one's own: another room, or none.
+    #[must_use]
+    pub fn at(mut self, address: Result<Room, Slug>) -> Self {
+        self.address = match address {
+            Ok(room) => Address::NotAMember(room),
+            Err(missing) => Address::NotFound(missing),
+        };
+        self
     }
 
     /// Takes over a whole snapshot. What is pending stays.

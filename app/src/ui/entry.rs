@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use super::App;
 use crate::client::Client;
+#[cfg(any(feature = "hydrate", feature = "csr"))]
+use crate::state::State;
 
 /// A `client_message_id` made by the server, for the form that posts without JavaScript: a reload or a double click
 /// then sends the same message, which is stored once. Handed down as a context.
@@ -28,18 +30,24 @@ pub fn Page(
 /// Takes over the page that the server drew, from the snapshot that it was drawn from.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(|| browser_page(crate::client::embedded_snapshot()));
+    leptos::mount::hydrate_body(|| {
+        let state = State::new(crate::client::embedded_snapshot());
+        browser_page(match crate::client::embedded_address() {
+            Some(address) => state.at(address),
+            None => state,
+        })
+    });
 }
 
 /// Draws the whole page in the browser, where no server drew it.
 #[cfg(feature = "csr")]
 pub fn mount() {
-    leptos::mount::mount_to_body(|| browser_page(None));
+    leptos::mount::mount_to_body(|| browser_page(State::new(None)));
 }
 
 #[cfg(any(feature = "hydrate", feature = "csr"))]
-fn browser_page(snapshot: Option<crate::protocol::Snapshot>) -> impl IntoView {
-    let client = Client::new(crate::state::State::new(snapshot));
+fn browser_page(state: State) -> impl IntoView {
+    let client = Client::new(state);
     provide_context(client);
     provide_context(FormSeed::default());
     // An effect runs once everything stands: nothing moves under hydration's hands.

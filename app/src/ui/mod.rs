@@ -11,6 +11,7 @@ pub mod language;
 pub mod reader;
 
 mod focus;
+mod inert;
 mod live;
 mod pointer;
 
@@ -38,3 +39,4 @@ mod showcase;
 
 pub use app::App;
 pub use entry::*;
+pub use room::RefusedForm;

@@ -2,20 +2,22 @@
 
 use axum::{
     Form, Router,
-    extract::{DefaultBodyLimit, Path, State, rejection::FormRejection},
-    response::Redirect,
+    body::Body,
+    extract::{DefaultBodyLimit, Path, Request, State, rejection::FormRejection},
+    response::{IntoResponse as _, Redirect, Response},
     routing::post,
 };
+use http::request::Parts;
 use serde::Deserialize;
 
 use app::protocol::{ClientMessageId, Command, ErrorCode, Rejection, Reply, RoomId, Slug};
 
 use crate::{
-    command::{self, Actor, bad_frame, code_name},
+    command::{self, Actor, bad_frame},
     context::Context,
 };
 
-use super::{headers::in_path, identity::PageActor};
+use super::{headers::in_path, identity::PageActor, pages};
 
 /// A form escapes each byte as three: 10,000 characters of four bytes are 120,000, and the rest is small.
 const FORM_BYTES: usize = 128 * 1024;
@@ -39,26 +41,33 @@ async fn post_message(
     State(context): State<Context>,
     PageActor(actor): PageActor,
     Path(slug): Path<Slug>,
+    parts: Parts,
     form: Result<Form<MessageForm>, FormRejection>,
-) -> Redirect {
-    let posted = match form {
+) -> Response {
+    let (posted, written) = match form {
         Ok(Form(form)) => {
-            run(&context, &actor, &slug, |room| Command::PostMessage {
+            // Forms send every line break as two characters; the text was written with one.
+            let body = form.body.replace("\r\n", "\n");
+            let posted = run(&context, &actor, &slug, |room| Command::PostMessage {
                 room,
                 client_message_id: form.client_message_id,
-                // Forms send every line break as two characters; the text was written with one.
-                body: form.body.replace("\r\n", "\n"),
-            })
-            .await
+                body: body.clone(),
+            });
+            (posted.await, Some(body))
         }
-        Err(_) => Err(bad_frame()),
+        Err(_) => (Err(bad_frame()), None),
     };
-    back_to_room(&slug, posted)
+    back_to_room(&context, slug, posted, written, parts).await
 }
 
-async fn join_room(State(context): State<Context>, PageActor(actor): PageActor, Path(slug): Path<Slug>) -> Redirect {
+async fn join_room(
+    State(context): State<Context>,
+    PageActor(actor): PageActor,
+    Path(slug): Path<Slug>,
+    parts: Parts,
+) -> Response {
     let joined = run(&context, &actor, &slug, |room| Command::JoinRoom { room }).await;
-    back_to_room(&slug, joined)
+    back_to_room(&context, slug, joined, None, parts).await
 }
 
 /// The same road as every other command: find the room of this address, then do it there.
@@ -75,11 +84,19 @@ async fn run(
     command::execute(&context.service, actor, wish(room.id)).await
 }
 
-/// 303: reloading the page that follows posts nothing again.
-fn back_to_room(slug: &Slug, outcome: Result<Reply, Rejection>) -> Redirect {
-    let room = format!("/rooms/{}", in_path(&slug.0));
+/// 303: reloading the page that follows posts nothing again. What was refused is told on a page that keeps what was written.
+async fn back_to_room(
+    context: &Context,
+    slug: Slug,
+    outcome: Result<Reply, Rejection>,
+    written: Option<String>,
+    parts: Parts,
+) -> Response {
     match outcome {
-        Ok(_) => Redirect::to(&room),
-        Err(rejection) => Redirect::to(&format!("{room}?error={}", code_name(rejection.code))),
+        Ok(_) => Redirect::to(&format!("/rooms/{}", in_path(&slug.0))).into_response(),
+        Err(rejection) => {
+            let request = Request::from_parts(parts, Body::empty());
+            pages::render_refused(context, &rejection, slug, written, request).await
+        }
     }
 }

@@ -13,5 +13,5 @@ mod timers;
 pub(super) use drafts::{draft, keep_draft};
 pub use driver::start;
 pub(super) use driver::{Driver, dispatch};
-pub use page::embedded_snapshot;
 pub(super) use page::random_name;
+pub use page::{embedded_address, embedded_snapshot};

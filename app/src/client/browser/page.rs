@@ -3,16 +3,22 @@
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    protocol::{Snapshot, Timestamp},
+    protocol::{Room, Slug, Snapshot, Timestamp},
     state::Moment,
 };
 
 /// The snapshot that the server embedded in the page; none on pages without one.
 pub fn embedded_snapshot() -> Option<Snapshot> {
-    let json = leptos::prelude::document()
-        .get_element_by_id("snapshot")?
-        .text_content()?;
-    serde_json::from_str(&json).ok()
+    serde_json::from_str(&embedded("snapshot")?).ok()
+}
+
+/// What the server found at the page's address, where that is no room of one's own.
+pub fn embedded_address() -> Option<Result<Room, Slug>> {
+    serde_json::from_str(&embedded("address")?).ok()
+}
+
+fn embedded(id: &str) -> Option<String> {
+    leptos::prelude::document().get_element_by_id(id)?.text_content()
 }
 
 /// The wall clock, and chance.

@@ -25,22 +25,27 @@ impl State {
         }
     }
 
-    /// Shows the room of an address.
+    /// Shows the room of an address. What was found out about it is not asked again while one stays there.
     pub(super) fn open_address(&mut self, slug: Slug, step: &mut Step) {
         if let Some(room) = self.rooms.by_slug(&slug).map(|entry| entry.room.id) {
             self.open(room, step);
-        } else if self.address != Address::Looking(slug.clone()) {
-            self.leave_screen(step);
-            self.address = Address::Looking(slug);
-            self.look_up_at = Some(step.now());
-            step.touch(Touched::Rooms);
+        } else if self.address.slug() != Some(&slug) {
+            self.look_for(slug, step);
         }
+    }
+
+    fn look_for(&mut self, slug: Slug, step: &mut Step) {
+        self.leave_screen(step);
+        self.address = Address::Looking(slug);
+        self.look_up_at = Some(step.now());
+        step.touch(Touched::Rooms);
     }
 
     /// A room that was made or joined: goes there. The list brings it in a moment, if it has not yet.
     pub(super) fn enter(&mut self, slug: Slug, step: &mut Step) {
         step.wish(Effect::GoTo(slug.clone()));
-        self.open_address(slug, step);
+        self.look_for(slug, step);
+        self.resolve_address(step);
         self.look_up_at = None;
     }
 
@@ -59,11 +64,7 @@ impl State {
 
     /// An address that led nowhere may have become that of one's own room.
     pub(super) fn resolve_address(&mut self, step: &mut Step) {
-        let slug = match &self.address {
-            Address::Looking(slug) | Address::NotFound(slug) => slug,
-            Address::NotAMember(room) | Address::Removed(room) => &room.slug,
-            Address::Nowhere | Address::Room(_) => return,
-        };
+        let Some(slug) = self.address.slug() else { return };
         if let Some(room) = self.rooms.by_slug(slug).map(|entry| entry.room.id) {
             self.open(room, step);
             self.look_up_at = None;

@@ -7,6 +7,7 @@ use crate::{
     client::Client,
     state::Touched,
     ui::{
+        inert::inert,
         language::{Language, td_string},
         place::Place,
     },
@@ -47,7 +48,7 @@ pub(in crate::ui) fn PlainTitle() -> impl IntoView {
 /// gone or, worse, where those of somebody else's page are found under the same keys. So it is given the text itself.
 fn text(wanted: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
     if cfg!(feature = "ssr") {
-        untrack(wanted).into()
+        inert(untrack(wanted)).into()
     } else {
         wanted.into()
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::live::live;
+use crate::ui::{inert::inert, live::live};
 
 /// One line of text.
 #[component]
@@ -63,6 +63,9 @@ pub fn Field(
 pub fn TextArea(
     /// Ties the label to the box; unique on the page.
     id: &'static str,
+    /// The name in a form; none where no form is posted.
+    #[prop(optional)]
+    name: Option<&'static str>,
     /// What is to be written.
     #[prop(into)]
     label: Signal<String>,
@@ -76,8 +79,8 @@ pub fn TextArea(
     view! {
         <div class="field">
             <label for=id>{move || label.get()}</label>
-            <textarea id=id rows="2" dir="auto" node_ref=node_ref>
-                {value}
+            <textarea id=id name=name rows="2" dir="auto" node_ref=node_ref>
+                {inert(value)}
             </textarea>
         </div>
     }

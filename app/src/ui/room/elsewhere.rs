@@ -1,6 +1,6 @@
 //! What stands where a room would: nothing chosen, nothing there, not a member, not there yet.
 
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
     client::Client,
@@ -10,7 +10,7 @@ use crate::{
         kit::{self, Icon, Kind},
         language::{Language, say, say_count},
         live::live,
-        place::ROOMS,
+        place::{ROOMS, room_path},
         wait::{About, Wait},
     },
 };
@@ -54,10 +54,24 @@ pub(super) enum Standing {
 /// The room is open to all, and one is not in it.
 pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> impl IntoView {
     let language = Language::expect();
-    let Room { id, name, topic, .. } = room;
-    let join = kit::button(Kind::Primary, say!(language, room.join), move |_| {
-        client.dispatch(Action::JoinRoom(id))
-    });
+    let Room {
+        id, slug, name, topic, ..
+    } = room;
+    // A form, so that it joins without JavaScript, too.
+    let join = view! {
+        <form
+            method="post"
+            action=format!("{}/join", room_path(&slug))
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                client.dispatch(Action::JoinRoom(id));
+            }
+        >
+            <button type="submit" class=kit::class(Kind::Primary)>
+                {say!(language, room.join)}
+            </button>
+        </form>
+    };
     let wait = Wait::until(client, move || vec![Deed::Join(id)]);
     let unsent = move || {
         let outbox = client.with(Touched::Timeline(id), State::outbox);

@@ -11,5 +11,5 @@ mod routes;
 mod snapshot;
 
 pub use extract::Body;
-pub use refused::Refused;
+pub use refused::{Refused, note, status};
 pub use routes::routes;

@@ -31,7 +31,7 @@ impl IntoResponse for Refused {
 }
 
 /// The status that goes with a code.
-pub(super) const fn status(code: ErrorCode) -> StatusCode {
+pub const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::BadFrame | ErrorCode::UnknownType | ErrorCode::UnsupportedProtocol | ErrorCode::HelloExpected => {
             StatusCode::BAD_REQUEST
@@ -50,7 +50,7 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
 }
 
 /// What HTTP has a header for is said there, too; and the code to whoever counts.
-pub(super) fn note(response: &mut Response, rejection: &Rejection) {
+pub fn note(response: &mut Response, rejection: &Rejection) {
     response.extensions_mut().insert(rejection.code);
     let headers = response.headers_mut();
     if let Some(milliseconds) = rejection.retry_after_ms {

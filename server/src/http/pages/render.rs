@@ -5,34 +5,92 @@ use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
-use app::{client::Client, protocol::Snapshot, state::State, ui::FormSeed};
+use serde::Serialize;
 
-use super::shell::{RELOAD_PORT, shell};
+use app::{
+    client::Client,
+    protocol::{Rejection, Room, Slug, Snapshot},
+    state::State,
+    ui::{FormSeed, RefusedForm},
+};
+
+use super::shell::{RELOAD_PORT, document, shell};
 use crate::{
     context::Context,
-    http::headers::{development_page_policy, page_policy},
+    http::{
+        api,
+        headers::{development_page_policy, page_policy},
+    },
     ids,
 };
 
-/// Draws the page of this address. What it shows is in the snapshot; hydration begins from the very same.
-pub async fn render(context: &Context, status: StatusCode, snapshot: Option<Snapshot>, request: Request) -> Response {
-    let json = snapshot
-        .as_ref()
-        .map(|snapshot| serde_json::to_string(snapshot).expect("protocol types always serialise"));
-    let json = json.unwrap_or_default();
-    let seed = FormSeed(ids::fresh_client_message_id().0);
-    let draw = {
-        let context = context.clone();
-        move || {
-            let client = Client::new(State::new(snapshot.clone()));
-            policy();
-            shell(&context.assets, client, seed.clone(), &json)
-        }
+/// What a page shows besides its frame, and hydration begins from.
+#[derive(Default)]
+pub struct Content {
+    /// What is known; nothing where nobody is signed in.
+    pub snapshot: Option<Snapshot>,
+    /// What is at the address, where that is no room of one's own.
+    pub address: Option<Result<Room, Slug>>,
+}
+
+/// Draws the page of this address. What it shows is in the content; hydration begins from the very same.
+pub async fn render(context: &Context, status: StatusCode, content: Content, request: Request) -> Response {
+    let Content { snapshot, address } = content;
+    let (known, found) = (json(snapshot.as_ref()), json(address.as_ref()));
+    let seed = form_seed();
+    let context = context.clone();
+    let draw = move || {
+        let state = State::new(snapshot.clone());
+        let client = Client::new(match address.clone() {
+            Some(address) => state.at(address),
+            None => state,
+        });
+        shell(&context.assets, client, seed.clone(), &known, &found)
     };
-    let handler = leptos_axum::render_app_async_with_context(|| {}, draw);
-    let mut response = handler(request).await;
+    answer(status, draw, request).await
+}
+
+/// Draws a page that needs no script: what a form of this room asked for was refused. `written` is what was to be posted.
+pub async fn render_refused(
+    context: &Context,
+    rejection: &Rejection,
+    slug: Slug,
+    written: Option<String>,
+    request: Request,
+) -> Response {
+    let (code, seed) = (rejection.code, form_seed());
+    let context = context.clone();
+    let draw = move || {
+        let (slug, written, seed) = (slug.clone(), written.clone(), seed.clone());
+        let page = view! { <RefusedForm code slug written seed/> };
+        document(&context.assets, ().into_any(), page.into_any())
+    };
+    let mut response = answer(api::status(code), draw, request).await;
+    api::note(&mut response, rejection);
+    response
+}
+
+async fn answer<V: IntoView + 'static>(
+    status: StatusCode,
+    draw: impl Fn() -> V + Clone + Send + Sync + 'static,
+    request: Request,
+) -> Response {
+    let draw = move || {
+        policy();
+        draw()
+    };
+    let mut response = leptos_axum::render_app_async_with_context(|| {}, draw)(request).await;
     *response.status_mut() = status;
     response
+}
+
+fn json(seed: Option<&impl Serialize>) -> String {
+    seed.map(|seed| serde_json::to_string(seed).expect("protocol types always serialise"))
+        .unwrap_or_default()
+}
+
+fn form_seed() -> FormSeed {
+    FormSeed(ids::fresh_client_message_id().0)
 }
 
 /// Lets run only what bears this page's nonce.

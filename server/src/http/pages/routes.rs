@@ -8,9 +8,9 @@ use axum::{
 };
 use http::StatusCode;
 
-use app::protocol::{ErrorCode, ListedRoom, Slug, Snapshot};
+use app::protocol::{Command, ErrorCode, ListedRoom, Reply, Slug, Snapshot};
 
-use super::render::render;
+use super::render::{Content, render};
 use crate::{
     command::{self, Actor},
     context::Context,
@@ -40,7 +40,7 @@ async fn home(State(context): State<Context>, PageActor(actor): PageActor, reque
     match command::snapshot(&context.service, &actor, None).await {
         Ok(snapshot) => match latest(&snapshot) {
             Some(listed) => Redirect::to(&format!("/rooms/{}", in_path(&listed.room.slug.0))).into_response(),
-            None => render(&context, StatusCode::OK, Some(snapshot), request).await,
+            None => render(&context, StatusCode::OK, of(snapshot), request).await,
         },
         Err(rejection) => Refused(rejection).into_response(),
     }
@@ -48,7 +48,10 @@ async fn home(State(context): State<Context>, PageActor(actor): PageActor, reque
 
 /// The list, with no room beside it: where a phone goes back to.
 async fn rooms(State(context): State<Context>, PageActor(actor): PageActor, request: Request) -> Response {
-    without_room(&context, &actor, StatusCode::OK, request).await
+    match command::snapshot(&context.service, &actor, None).await {
+        Ok(snapshot) => render(&context, StatusCode::OK, of(snapshot), request).await,
+        Err(rejection) => Refused(rejection).into_response(),
+    }
 }
 
 async fn room(
@@ -58,24 +61,31 @@ async fn room(
     request: Request,
 ) -> Response {
     match command::snapshot(&context.service, &actor, Some(&slug)).await {
-        Ok(snapshot) => render(&context, StatusCode::OK, Some(snapshot), request).await,
-        Err(rejection) => {
-            let status = match rejection.code {
-                // The page itself is well: it offers to join.
-                ErrorCode::NotAMember => StatusCode::OK,
-                ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
-                _ => return Refused(rejection).into_response(),
-            };
-            without_room(&context, &actor, status, request).await
-        }
+        Ok(snapshot) => render(&context, StatusCode::OK, of(snapshot), request).await,
+        Err(rejection) => match rejection.code {
+            ErrorCode::NotAMember | ErrorCode::RoomNotFound => elsewhere(&context, &actor, slug, request).await,
+            _ => Refused(rejection).into_response(),
+        },
     }
 }
 
-/// The page without a room: there is none at its address, or none that the reader is a member of. The client finds out which, and
-/// says so.
-async fn without_room(context: &Context, actor: &Actor, status: StatusCode, request: Request) -> Response {
+/// The page of an address at which there is no room, or none that the reader is a member of: that one offers to join, and is well.
+async fn elsewhere(context: &Context, actor: &Actor, slug: Slug, request: Request) -> Response {
+    let find = Command::FindRoom { slug: slug.clone() };
+    let (status, address) = match command::execute(&context.service, actor, find).await {
+        Ok(Reply::Room { room, .. }) => (StatusCode::OK, Ok(room)),
+        Ok(_) => (StatusCode::NOT_FOUND, Err(slug)),
+        Err(rejection) if rejection.code == ErrorCode::RoomNotFound => (StatusCode::NOT_FOUND, Err(slug)),
+        Err(rejection) => return Refused(rejection).into_response(),
+    };
     match command::snapshot(&context.service, actor, None).await {
-        Ok(snapshot) => render(context, status, Some(snapshot), request).await,
+        Ok(snapshot) => {
+            let content = Content {
+                address: Some(address),
+                ..of(snapshot)
+            };
+            render(context, status, content, request).await
+        }
         Err(rejection) => Refused(rejection).into_response(),
     }
 }
@@ -83,19 +93,26 @@ async fn without_room(context: &Context, actor: &Actor, status: StatusCode, requ
 async fn sign_in(State(context): State<Context>, request: Request) -> Response {
     match identity::actor(&context, request.headers()).await {
         Ok(Some(_)) => Redirect::to("/").into_response(),
-        _ => render(&context, StatusCode::OK, None, request).await,
+        _ => render(&context, StatusCode::OK, Content::default(), request).await,
     }
 }
 
 /// Every part of the screens in every state, where one develops.
 #[cfg(debug_assertions)]
 async fn kit(State(context): State<Context>, request: Request) -> Response {
-    render(&context, StatusCode::OK, None, request).await
+    render(&context, StatusCode::OK, Content::default(), request).await
 }
 
 /// Everything else.
 pub async fn not_found(State(context): State<Context>, request: Request) -> Response {
-    render(&context, StatusCode::NOT_FOUND, None, request).await
+    render(&context, StatusCode::NOT_FOUND, Content::default(), request).await
+}
+
+fn of(snapshot: Snapshot) -> Content {
+    Content {
+        snapshot: Some(snapshot),
+        ..Content::default()
+    }
 }
 
 fn latest(snapshot: &Snapshot) -> Option<&ListedRoom> {

@@ -13,22 +13,36 @@ use crate::http::assets::Assets;
 /// Where `cargo leptos watch` tells pages to reload; Cargo.toml says the same.
 pub(super) const RELOAD_PORT: u32 = 3001;
 
-/// The whole document. `snapshot` is JSON, or empty where there is nothing to hydrate from.
-pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str) -> impl IntoView + use<> {
+/// The whole document. What hydration begins from is JSON, or empty where there is nothing.
+pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str, address: &str) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
-    let (script, wasm, style) = (
-        assets.script().to_owned(),
-        assets.wasm().to_owned(),
-        assets.style().to_owned(),
-    );
-    // `<` is escaped, so that no text in the snapshot can end the script element.
-    let snapshot = snapshot.replace('<', "\\u003c");
+    let (script, wasm) = (assets.script().to_owned(), assets.wasm().to_owned());
+    let (snapshot, address) = (inert(snapshot), inert(address));
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     // Draws nothing unless `cargo leptos watch` runs the server.
     let reloading = LeptosOptions::builder()
         .output_name("magpie")
         .reload_port(RELOAD_PORT)
         .build();
+    let scripts = view! {
+        <link rel="modulepreload" href=script.clone() nonce=nonce.clone()/>
+        <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
+        <script id="snapshot" type="application/json" nonce=nonce.clone()>{snapshot}</script>
+        <script id="address" type="application/json" nonce=nonce.clone()>{address}</script>
+        <script type="module" nonce=nonce>{start}</script>
+        <AutoReload options=reloading />
+    };
+    document(assets, scripts.into_any(), view! { <Page client seed/> }.into_any())
+}
+
+/// `<` is escaped, so that no text in it can end the script element.
+fn inert(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// A document with the page's style, these scripts and this body.
+pub fn document(assets: &Assets, scripts: AnyView, body: AnyView) -> impl IntoView + use<> {
+    let style = assets.style().to_owned();
     view! {
         <!DOCTYPE html>
         <html>
@@ -39,16 +53,10 @@ pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str) ->
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=style/>
-                <link rel="modulepreload" href=script.clone() nonce=nonce.clone()/>
-                <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
-                <script id="snapshot" type="application/json" nonce=nonce.clone()>{snapshot}</script>
-                <script type="module" nonce=nonce>{start}</script>
-                <AutoReload options=reloading />
+                {scripts}
                 <MetaTags/>
             </head>
-            <body>
-                <Page client seed/>
-            </body>
+            <body>{body}</body>
         </html>
     }
 }

@@ -65,3 +65,45 @@ async fn every_page_bears_its_own_title_whichever_thread_draws_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_at_an_address_is_drawn_where_it_is_no_room_of_ones_own() {
+    let doors = Doors::open();
+    let token = doors.token("Ann").await;
+    let room = json!({ "name": "Garden", "topic": "Birds" });
+    doors.as_program(&token, Method::POST, "/api/v1/rooms", room).await;
+    let cookie = doors.sign_in("name=Bob").await.cookie();
+    for (path, status, drawn) in [
+        ("/rooms/garden", StatusCode::OK, r#"action="/rooms/garden/join""#),
+        ("/rooms/nowhere", StatusCode::NOT_FOUND, "There is no such room"),
+    ] {
+        let page = doors.ask(get(path).header(COOKIE, &cookie), "").await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.text.contains(drawn), "{path}: {}", page.text);
+        assert!(
+            !page.text.contains("skeleton"),
+            "{path} waits for a script: {}",
+            page.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rooms_name_is_text_wherever_it_stands() {
+    let doors = Doors::open();
+    let token = doors.token("Ann").await;
+    let hostile = "</title><h1>Look</h1> & &amp;";
+    let room = json!({ "name": hostile, "topic": hostile });
+    let made = doors.as_program(&token, Method::POST, "/api/v1/rooms", room).await;
+    let path = format!("/rooms/{}", made.json()["room"]["slug"].as_str().unwrap());
+    let page = doors
+        .ask(get(&path).header(AUTHORIZATION, format!("Bearer {token}")), "")
+        .await;
+    assert!(!page.text.contains("<h1>Look"), "{}", page.text);
+    let title = page
+        .text
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next());
+    assert_eq!(title, Some("&lt;/title>&lt;h1>Look&lt;/h1> &amp; &amp;amp; · Magpie"));
+}

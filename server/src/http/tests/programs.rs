@@ -126,18 +126,48 @@ async fn a_plain_form_posts_once_and_leads_back() {
             (StatusCode::SEE_OTHER, "/rooms/general")
         );
     }
-    assert_eq!(
-        send("client_message_id=form-2&body=+").await.header(LOCATION),
-        "/rooms/general?error=text_empty"
-    );
-    assert_eq!(
-        send("body=hello").await.header(LOCATION),
-        "/rooms/general?error=bad_frame"
-    );
+    let empty = send("client_message_id=form-2&body=+").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text.contains("There is nothing in it to send."), "{}", empty.text);
+    let nameless = send("body=hello").await;
+    assert_eq!(nameless.status, StatusCode::BAD_REQUEST);
     let snapshot = doors
         .ask(get("/api/v1/snapshot?room=general").header(COOKIE, &cookie), "")
         .await
         .json();
     assert_eq!(snapshot["room"]["page"]["posts"], 1);
     assert_eq!(snapshot["room"]["page"]["messages"][0]["body"], "two\nlines");
+}
+
+#[tokio::test]
+async fn what_a_form_was_refused_is_told_and_kept_and_runs_nothing() {
+    let doors = Doors::open();
+    let cookie = doors.sign_in("name=Ann").await.cookie();
+    let send = async |path: &str, body: String| {
+        let request = post(path).header(ORIGIN, HERE).header("content-type", FORM);
+        doors.ask(request.header(COOKIE, &cookie), body).await
+    };
+    // `</textarea><script>`, and more than fits.
+    let body = format!("%3C%2Ftextarea%3E%3Cscript%3E{}", "x".repeat(10_000));
+    let refused = send("/rooms/general/messages", format!("client_message_id=a&body={body}")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = &refused.text;
+    assert!(page.contains("The text is too long. 19 too many"), "{page}");
+    let kept = page
+        .split("<textarea")
+        .nth(1)
+        .unwrap()
+        .split("</textarea>")
+        .next()
+        .unwrap();
+    assert!(
+        kept.ends_with(&format!("&lt;/textarea>&lt;script>{}", "x".repeat(10_000))),
+        "{kept:.200}"
+    );
+    assert!(!page.contains(r#"type="module""#), "it needs no script: {page}");
+    assert!(page.contains(r#"action="/rooms/general/messages""#) && !page.contains(r#"value="a""#));
+
+    let nowhere = send("/rooms/nowhere/join", String::new()).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(nowhere.text.contains("There is no such room.") && !nowhere.text.contains("<textarea"));
 }
