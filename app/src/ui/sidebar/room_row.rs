@@ -29,7 +29,7 @@ pub(in crate::ui) fn room_hue(room: RoomId) -> u16 {
     text::hue(UserId(room.0 + 3))
 }
 
-/// Draws one room: its name, and what is new in it or when something last was.
+/// Draws one room: its name, when something last was in it, and how much of that is new.
 pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl IntoView {
     let language = Language::expect();
     let shown = Memo::new(move |_| {
@@ -52,21 +52,21 @@ pub(super) fn room_row(client: Client, room: RoomId, place: Memo<Place>) -> impl
         let href = room_path(&slug);
         let title = name.clone();
         let is_current = move || place.with(|place| place.slug() == Some(&slug)).then_some("page");
-        let aside = move || {
-            if unread > 0 {
+        let badge = move || {
+            (unread > 0).then(|| {
                 let meaning = say_count!(language.get(), unread, rooms.unread_single, unread_many);
                 kit::badge(unread, meaning)
-            } else {
-                last_posted_at.map_or_else(|| ().into_any(), |at| kit::time(at, Style::Ago))
-            }
+            })
         };
+        let time = last_posted_at.map(|at| kit::time(at, Style::Ago));
         view! {
             <a class="room-link" class:unread=move || { unread > 0 } href=href aria-current=live(is_current)>
                 {kit::avatar(&name, room_hue(room), Shape::Square, Presence::Unsaid)}
                 <span class="name" dir="auto" title=title>
                     {name}
                 </span>
-                {live(aside)}
+                {time}
+                {live(badge)}
             </a>
         }
         .into_any()

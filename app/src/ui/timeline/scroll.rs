@@ -45,7 +45,7 @@ impl Sight {
     }
 }
 
-/// The row at the upper edge of the view, and where exactly it was; or the end, if the reader was there.
+/// The row at the upper edge of the view, and where exactly its text was; or the end, if the reader was there.
 pub(super) struct Anchor {
     scroller: web_sys::HtmlElement,
     row: Option<(web_sys::Element, f64)>,
@@ -55,6 +55,10 @@ impl Anchor {
     /// Notes the reader's place. To be called before the rows change.
     pub(super) fn take(scroller: web_sys::HtmlElement, at_end: bool) -> Self {
         let row = if at_end { None } else { first_in_view(&scroller) };
+        let row = row.map(|(row, _)| {
+            let top = top_of_text(&row);
+            (row, top)
+        });
         Self { scroller, row }
     }
 
@@ -62,12 +66,16 @@ impl Anchor {
     pub(super) fn restore(self) {
         match self.row {
             None => self.scroller.set_scroll_top(0),
-            Some((row, top)) if row.is_connected() => {
-                scroll_by(&self.scroller, row.get_bounding_client_rect().top() - top)
-            }
+            Some((row, top)) if row.is_connected() => scroll_by(&self.scroller, top_of_text(&row) - top),
             Some(_) => {}
         }
     }
+}
+
+/// Where one begins to read a row. What stands above its text goes when rows come that are older: day and name.
+fn top_of_text(row: &web_sys::Element) -> f64 {
+    let text = row.query_selector(".text").ok().flatten();
+    text.as_ref().unwrap_or(row).get_bounding_client_rect().top()
 }
 
 /// Shows the "new messages" line, if it is above the view.
