@@ -60,6 +60,11 @@ export class Line {
     this.bytesPerSecond = bytesPerSecond;
   }
 
+  /** What the server says waits, in every connection, until the line is widened. */
+  hold(): void {
+    this.thin(0);
+  }
+
   /** It takes what is given to it: what waits comes at once. */
   widen(): void {
     this.bytesPerSecond = Infinity;

@@ -67,6 +67,12 @@ export class Person {
     return this.page.getByText(sentence).filter({ visible: true });
   }
 
+  /** What the countdown to the next try says; NaN when there is none. */
+  async secondsToWait(): Promise<number> {
+    const [sentence] = await this.page.getByText(/^Next try in \d+ seconds?\.$/).filter({ visible: true }).allInnerTexts();
+    return Number(sentence?.replace(/\D/g, "") ?? NaN);
+  }
+
   get box(): Locator {
     return this.page.getByRole("textbox", { name: /^(Message to|发送到)/ });
   }

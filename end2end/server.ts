@@ -3,14 +3,19 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-/** The program that ships. */
-const SHIPPING = process.env.MAGPIE_PROGRAM;
-/** One to develop with, as the native tests leave it: it alone shows the kit. It reads its style from the checkout. */
-const DEVELOPING = process.env.MAGPIE_DEVELOPMENT_PROGRAM;
 const CHECKOUT = join(import.meta.dirname, "..");
+/** The program that ships. It carries all that it serves: started in its data folder it finds nothing of the checkout. */
+const SHIPPING = inCheckout(process.env.MAGPIE_PROGRAM);
+/** One to develop with, as the native tests leave it: it alone shows the kit. It reads its style from the checkout, and is started there. */
+const DEVELOPING = inCheckout(process.env.MAGPIE_DEVELOPMENT_PROGRAM);
+
+/** A path as it was meant, wherever the program is started. */
+function inCheckout(path: string | undefined): string | undefined {
+  return path && resolve(CHECKOUT, path);
+}
 
 export class Server {
   private process: ChildProcess | undefined;
@@ -67,7 +72,7 @@ export class Server {
     if (!this.program) throw new Error("there is no program to start; use scripts/browser-tests");
     const where = ["--listen", `127.0.0.1:${this.port}`, "--data", this.data];
     const process = spawn(this.program, ["serve", ...where, "--no-rate-limits", ...this.options], {
-      cwd: CHECKOUT,
+      cwd: this.program === DEVELOPING ? CHECKOUT : this.data,
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.process = process;

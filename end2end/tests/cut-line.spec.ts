@@ -17,13 +17,30 @@ test("what is written while the line is cut arrives once and in order", async ({
   }
 
   line.mend();
-  // On a slow machine the page may have tried by itself before the button is pressed: then there is none any more.
-  await ann.page.getByRole("button", { name: "Try now" }).click({ timeout: 5000 }).catch(() => {});
   await ann.waitLive();
   await expect(ann.pending).toHaveCount(0);
   const all = ["before", "meanwhile 1", "meanwhile 2", "cut 1", "cut 2", "cut 3"];
   await expect.poll(() => ann.read()).toEqual(all);
   await expect.poll(() => bob.read()).toEqual(all);
+});
+
+test("who waits for the line sees how long, and need not", async ({ come, lay }) => {
+  const line = await lay();
+  const ann = await come("Ann", { line });
+  await ann.waitLive();
+  // Pauses have a random length, up to a bound that doubles: these have the greatest.
+  await ann.page.evaluate(() => (Math.random = () => 0.99));
+  line.cut();
+  let seen = NaN;
+  await expect.poll(async () => (seen = await ann.secondsToWait()), { timeout: 40_000, intervals: [100] }).toBeGreaterThanOrEqual(7);
+  await expect.poll(() => ann.secondsToWait(), { intervals: [100] }).toBe(seen - 1);
+
+  line.mend();
+  const pressed = Date.now();
+  await ann.page.getByRole("button", { name: "Try now" }).filter({ visible: true }).click();
+  await ann.waitLive();
+  expect(Date.now() - pressed).toBeLessThan((1000 * seen) / 2);
+  await expect(ann.lineSays("No connection.")).toHaveCount(0);
 });
 
 test("what waits for the line is said to wait, and is sent when it is back", async ({ come, lay }) => {

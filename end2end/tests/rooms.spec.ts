@@ -96,3 +96,23 @@ test("who made or joined a room can write in it at once", async ({ come }) => {
   await bob.page.keyboard.press("Enter");
   await ann.expectToRead("hello");
 });
+
+test("a room whose messages are on their way shows their shape, and says what it waits for", async ({ come, lay }) => {
+  const line = await lay();
+  const ann = await come("Ann", { line });
+  await ann.waitLive();
+  await ann.makeRoom("Travel plans");
+  await ann.say("the train leaves at nine");
+  await expect(ann.pending).toHaveCount(0);
+  // A page that was not in the room yet holds nothing of it.
+  await ann.openRoom("general");
+
+  line.hold();
+  await ann.goTo("Travel plans");
+  const shape = ann.timeline.getByRole("status", { name: "Opening the room" });
+  await expect(shape).toBeVisible();
+  await expect(ann.rows).toHaveCount(0);
+  line.widen();
+  await ann.expectToRead("the train leaves at nine");
+  await expect(shape).toHaveCount(0);
+});

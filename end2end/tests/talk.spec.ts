@@ -2,8 +2,7 @@ import { expect, talkInTurn, test } from "../people.ts";
 
 test("two people talk both ways, in under a second", async ({ come }) => {
   const [ann, bob] = [await come("Ann"), await come("Bob")];
-  // A busy machine may slow down any one turn: the one in the middle counts.
-  expect((await talkInTurn(ann, bob))[2]).toBeLessThan(1000);
+  for (const duration of await talkInTurn(ann, bob)) expect(duration).toBeLessThan(1000);
   expect(await ann.read()).toEqual(await bob.read());
   await expect(ann.pending).toHaveCount(0);
 });
