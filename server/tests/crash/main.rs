@@ -1,7 +1,7 @@
 //! The crash checker: eight writers and four readers talk through the real program, which is killed at random moments
 //! and started again on the same data. Afterwards everything that anybody saw is held against what is there.
 //!
-//! `MAGPIE_CRASH_KILLS` says how often (3 unless told), `MAGPIE_SEED` repeats a choice of moments.
+//! `MAGPIE_CRASH_KILLS` says how often (60 unless told, which takes about a minute), `MAGPIE_SEED` repeats a choice of moments.
 
 #![expect(clippy::unwrap_used, reason = "who tells a story may panic")]
 
@@ -38,7 +38,7 @@ const READERS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_killed() {
-    let kills = setting("MAGPIE_CRASH_KILLS").unwrap_or(3);
+    let kills = setting("MAGPIE_CRASH_KILLS").unwrap_or(60);
     let seed = setting("MAGPIE_SEED").unwrap_or_else(|| OsRng.try_next_u64().unwrap() >> 1);
     println!("MAGPIE_SEED={seed} MAGPIE_CRASH_KILLS={kills}");
     let mut chance = StdRng::seed_from_u64(seed);

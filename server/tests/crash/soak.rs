@@ -115,10 +115,10 @@ async fn round(
         is_up.send_replace(true);
     }
     let came = Arc::new(AtomicU64::new(0));
-    let mut visitors = JoinSet::new();
+    let (mut visitors, mut slow) = (JoinSet::new(), JoinSet::new());
     for person in people.iter().take(4) {
-        visitors.spawn(comes_and_goes(person.line(), Arc::clone(&came), end));
-        visitors.spawn(does_not_read(person.line(), end));
+        visitors.spawn(comes_and_goes(person.line(), rooms[0], Arc::clone(&came), end));
+        slow.spawn(does_not_read(person.line(), rooms[0], end));
     }
     while let Some(done) = visitors.join_next().await {
         done.expect("a visitor does no more than that");
@@ -128,6 +128,9 @@ async fn round(
         done.expect("a writer does its work");
     }
     let (heads, truth) = truth(&people[0], &rooms).await;
+    while let Some(listener) = slow.join_next().await {
+        listener.expect("it reads on").reaches(heads[&rooms[0]]).await;
+    }
     set_goal.send_replace(Some(
         heads
             .into_iter()
@@ -170,11 +173,11 @@ async fn new_room(people: &[Person]) -> RoomId {
 }
 
 /// Comes, says hello, and hangs up in the middle of everything, over and over.
-async fn comes_and_goes(line: Line, came: Arc<AtomicU64>, end: Instant) {
+async fn comes_and_goes(line: Line, room: RoomId, came: Arc<AtomicU64>, end: Instant) {
+    let hello = format!(r#"{{"id":1,"type":"hello","protocol":1,"watch":{{"{room}":null}}}}"#);
     while Instant::now() < end {
         let mut raw = Raw::open_line(&line).await;
-        raw.send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{"1":null}}"#)
-            .await;
+        raw.send_frame(0x81, hello.as_bytes()).await;
         raw.told().await;
         raw.send(&[0x81, 0xFE]).await;
         if came.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
@@ -183,16 +186,17 @@ async fn comes_and_goes(line: Line, came: Arc<AtomicU64>, end: Instant) {
     }
 }
 
-/// Watches a room, and stops reading; near the end it reads what it missed.
-async fn does_not_read(line: Line, end: Instant) {
+/// Watches the room, and stops reading; at the end it reads on. Gives what is still to read, which the room's last position ends.
+async fn does_not_read(line: Line, room: RoomId, end: Instant) -> Listener {
     let line = Line {
         receive_buffer: Some(4_096),
         ..line
     };
-    let listener = Listener::open(&line).await;
+    let listener = Listener::open_in(&line, room).await;
     listener.stops_reading();
     sleep_until(end).await;
     listener.reads_again();
+    listener
 }
 
 /// After the caches are warm nothing grows. Whether the life was long enough to say so.

@@ -6,7 +6,7 @@ use app::protocol::{Command, ErrorCode, FeedId, GapReason, Seq};
 use reqwest::{Method, StatusCode};
 use tempfile::TempDir;
 
-use crate::harness::{Figures, GENERAL, Magpie, Person, post};
+use crate::harness::{Figures, GENERAL, Line, Listener, Magpie, Person, post};
 
 async fn start(folder: &TempDir) -> Magpie {
     Magpie::start_with(folder.path(), &["--metrics-listen", "127.0.0.1:0"]).await
@@ -74,6 +74,41 @@ async fn after_a_story_the_figures_tell_it() {
         assert!(after.0.contains_key(&format!("magpie_{quiet}")), "{quiet} is told");
         assert_eq!(after.get(quiet), 0.0, "{quiet}");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_reads_nothing_shows_in_the_figures_until_they_have_caught_up() {
+    let folder = TempDir::new().unwrap();
+    let server = start(&folder).await;
+    let ann = Person::sign_in(server.address, "ann").await;
+    ann.connects().await;
+    let line = Line {
+        receive_buffer: Some(4_096),
+        ..ann.line()
+    };
+    let slow = Listener::open(&line).await;
+    slow.stops_reading();
+    let before = Figures::of(&server).await;
+    let (long, mut last, mut most) = ("x".repeat(9_000), Seq(0), 0.0_f64);
+    let then = loop {
+        for _ in 0..20 {
+            last = ann.says(GENERAL, &long).await.1;
+        }
+        let now = Figures::of(&server).await;
+        most = most.max(now.get("queue_bytes"));
+        if now.get("queue_overflows_total") > 0.0 {
+            break now;
+        }
+    };
+    assert_eq!(then.get("connections_behind"), 1.0);
+    assert!(most > 0.0, "what waited for it was counted");
+    slow.reads_again();
+    slow.reaches(last).await;
+    let after = Figures::of(&server).await;
+    assert_eq!((after.get("connections_behind"), after.get("queue_bytes")), (0.0, 0.0));
+    let outcome = r#"resumes_total{outcome="changes"}"#;
+    assert!(after.get(outcome) > before.get(outcome), "it caught up from the store");
     server.stop().await;
 }
 

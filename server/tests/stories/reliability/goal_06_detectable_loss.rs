@@ -122,7 +122,7 @@ async fn a_database_that_was_restored_starts_everybody_over() {
     held.take_all(bob.client().log.since(0).iter().map(|received| &received.frame));
     server.stop().await;
 
-    // As docs/operating.md says.
+    // What `magpie restore` does: another epoch.
     std::fs::copy(&copy, &database).unwrap();
     rusqlite::Connection::open(&database)
         .unwrap()

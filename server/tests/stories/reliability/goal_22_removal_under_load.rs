@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use app::protocol::{Command, ErrorCode, FeedId, Message, Reply, Seq, ServerFrame, http::Poll};
 use reqwest::{Method, StatusCode};
 
-use crate::harness::{Client, GENERAL, Person, Replica, TestServer, check_time, messages, post};
+use crate::harness::{Client, GENERAL, Line, Listener, Person, Replica, Setup, TestServer, check_time, messages, post};
 
 fn is_revoked(frame: &ServerFrame) -> Option<()> {
     matches!(frame, ServerFrame::Revoked { room: GENERAL }).then_some(())
@@ -277,6 +277,39 @@ async fn a_removal_that_races_with_posts_parts_them_into_before_and_after() {
     assert_eq!(bodies, posted, "what was acknowledged is there, and nothing else");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_nothing_while_being_removed_gets_nothing_behind_it_on_reading_again() {
+    let server = TestServer::start_as(Setup {
+        send_buffer: Some(16 * 1024),
+        ..Setup::default()
+    })
+    .await;
+    let [ann, bob, cleo] = server.people(["ann", "bob", "cleo"]).await;
+    let line = Line {
+        receive_buffer: Some(4_096),
+        ..bob.line()
+    };
+    let listener = Listener::open(&line).await;
+    listener.stops_reading();
+    let long = "x".repeat(9_000);
+    let hub = &server.context().hub;
+    // Until he is behind: what he misses will be read from the store.
+    while hub.queues().iter().all(|figures| figures.overflows == 0) {
+        cleo.says(GENERAL, &long).await;
+    }
+    let removal = Command::RemoveMember {
+        room: GENERAL,
+        user: bob.id(),
+    };
+    let removed_at = ann.changes(removal).await;
+    for _ in 0..20 {
+        cleo.says(GENERAL, &long).await;
+    }
+    listener.reads_again();
+    let told = listener.is_sent_out().await;
+    assert!(told <= removed_at, "told of {told}, removed at {removed_at}");
+}
+
 fn nothing_behind(client: &Client, removed_at: Seq) {
     for received in client.log.since(0) {
         match &received.frame {
@@ -288,6 +321,11 @@ fn nothing_behind(client: &Client, removed_at: Seq) {
                     changes.to
                 );
             }
+            ServerFrame::Gap {
+                feed: FeedId::Room(GENERAL),
+                snapshot,
+                ..
+            } => assert!(snapshot.position() <= removed_at, "{removed_at}: {snapshot:?}"),
             ServerFrame::Typing { room: GENERAL, .. } => panic!("typing reached somebody who was removed"),
             _ => {}
         }
