@@ -10,6 +10,6 @@ pub mod handle;
 mod browser;
 
 #[cfg(all(feature = "client", feature = "ui"))]
-pub use browser::{embedded_address, embedded_snapshot, start};
+pub use browser::{embedded_elsewhere, embedded_snapshot, start};
 #[cfg(feature = "ui")]
 pub use handle::Client;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     feed::FeedId,
-    id::{Epoch, Number, Seq},
+    id::{Epoch, Number, Seq, Slug},
     json::{Json, Object},
     model::{ListedRoom, Member, Message, Room, User},
     read::{Read, Unreadable, deserialized_by_reading, fields, read_word, readable},
@@ -28,6 +28,18 @@ pub struct Snapshot {
 }
 
 readable!(Snapshot { epoch, you, user, community, room or default });
+
+/// What is at a page's address where that is no room of the reader's own. Embedded in the page beside the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Elsewhere {
+    /// The address.
+    pub slug: Slug,
+    /// The room there, which one may join; none when there is no such room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Room>,
+}
+
+readable!(Elsewhere { slug, room or default });
 
 /// Everything private to one person, at one position of the user feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

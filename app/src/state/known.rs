@@ -3,7 +3,7 @@
 use litemap::LiteMap;
 
 use crate::protocol::{
-    Activity, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Slug, Snapshot, Timestamp, User, UserId,
+    Activity, Elsewhere, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User, UserId,
 };
 
 use super::{
@@ -87,10 +87,10 @@ impl State {
 
     /// The same at an address that is no room of one's own: another room, or none.
     #[must_use]
-    pub fn at(mut self, address: Result<Room, Slug>) -> Self {
-        self.address = match address {
-            Ok(room) => Address::NotAMember(room),
-            Err(missing) => Address::NotFound(missing),
+    pub fn at(mut self, elsewhere: Elsewhere) -> Self {
+        self.address = match elsewhere.room {
+            Some(room) => Address::NotAMember(room),
+            None => Address::NotFound(elsewhere.slug),
         };
         self
     }

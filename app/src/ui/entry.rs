@@ -32,8 +32,8 @@ pub fn Page(
 pub fn hydrate() {
     leptos::mount::hydrate_body(|| {
         let state = State::new(crate::client::embedded_snapshot());
-        browser_page(match crate::client::embedded_address() {
-            Some(address) => state.at(address),
+        browser_page(match crate::client::embedded_elsewhere() {
+            Some(elsewhere) => state.at(elsewhere),
             None => state,
         })
     });

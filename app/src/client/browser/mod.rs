@@ -14,4 +14,4 @@ pub(super) use drafts::{draft, keep_draft};
 pub use driver::start;
 pub(super) use driver::{Driver, dispatch};
 pub(super) use page::random_name;
-pub use page::{embedded_address, embedded_snapshot};
+pub use page::{embedded_elsewhere, embedded_snapshot};

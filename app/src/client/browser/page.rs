@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    protocol::{Room, Slug, Snapshot, Timestamp},
+    protocol::{Elsewhere, Snapshot, Timestamp},
     state::Moment,
 };
 
@@ -13,8 +13,8 @@ pub fn embedded_snapshot() -> Option<Snapshot> {
 }
 
 /// What the server found at the page's address, where that is no room of one's own.
-pub fn embedded_address() -> Option<Result<Room, Slug>> {
-    serde_json::from_str(&embedded("address")?).ok()
+pub fn embedded_elsewhere() -> Option<Elsewhere> {
+    serde_json::from_str(&embedded("elsewhere")?).ok()
 }
 
 fn embedded(id: &str) -> Option<String> {

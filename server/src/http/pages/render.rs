@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use app::{
     client::Client,
-    protocol::{Rejection, Room, Slug, Snapshot},
+    protocol::{Elsewhere, Rejection, Slug, Snapshot},
     state::State,
     ui::{FormSeed, RefusedForm},
 };
@@ -30,19 +30,19 @@ pub struct Content {
     /// What is known; nothing where nobody is signed in.
     pub snapshot: Option<Snapshot>,
     /// What is at the address, where that is no room of one's own.
-    pub address: Option<Result<Room, Slug>>,
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Draws the page of this address. What it shows is in the content; hydration begins from the very same.
 pub async fn render(context: &Context, status: StatusCode, content: Content, request: Request) -> Response {
-    let Content { snapshot, address } = content;
-    let (known, found) = (json(snapshot.as_ref()), json(address.as_ref()));
+    let Content { snapshot, elsewhere } = content;
+    let (known, found) = (json(snapshot.as_ref()), json(elsewhere.as_ref()));
     let seed = form_seed();
     let context = context.clone();
     let draw = move || {
         let state = State::new(snapshot.clone());
-        let client = Client::new(match address.clone() {
-            Some(address) => state.at(address),
+        let client = Client::new(match elsewhere.clone() {
+            Some(elsewhere) => state.at(elsewhere),
             None => state,
         });
         shell(&context.assets, client, seed.clone(), &known, &found)

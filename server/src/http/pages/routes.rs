@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use app::protocol::{Command, ErrorCode, ListedRoom, Reply, Slug, Snapshot};
+use app::protocol::{Command, Elsewhere, ErrorCode, ListedRoom, Reply, Slug, Snapshot};
 
 use super::render::{Content, render};
 use crate::{
@@ -72,16 +72,21 @@ async fn room(
 /// The page of an address at which there is no room, or none that the reader is a member of: that one offers to join, and is well.
 async fn elsewhere(context: &Context, actor: &Actor, slug: Slug, request: Request) -> Response {
     let find = Command::FindRoom { slug: slug.clone() };
-    let (status, address) = match command::execute(&context.service, actor, find).await {
-        Ok(Reply::Room { room, .. }) => (StatusCode::OK, Ok(room)),
-        Ok(_) => (StatusCode::NOT_FOUND, Err(slug)),
-        Err(rejection) if rejection.code == ErrorCode::RoomNotFound => (StatusCode::NOT_FOUND, Err(slug)),
+    let room = match command::execute(&context.service, actor, find).await {
+        Ok(Reply::Room { room, .. }) => Some(room),
+        Ok(_) => None,
+        Err(rejection) if rejection.code == ErrorCode::RoomNotFound => None,
         Err(rejection) => return Refused(rejection).into_response(),
+    };
+    let status = if room.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
     };
     match command::snapshot(&context.service, actor, None).await {
         Ok(snapshot) => {
             let content = Content {
-                address: Some(address),
+                elsewhere: Some(Elsewhere { slug, room }),
                 ..of(snapshot)
             };
             render(context, status, content, request).await

@@ -14,10 +14,16 @@ use crate::http::assets::Assets;
 pub(super) const RELOAD_PORT: u32 = 3001;
 
 /// The whole document. What hydration begins from is JSON, or empty where there is nothing.
-pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str, address: &str) -> impl IntoView + use<> {
+pub fn shell(
+    assets: &Assets,
+    client: Client,
+    seed: FormSeed,
+    snapshot: &str,
+    elsewhere: &str,
+) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     let (script, wasm) = (assets.script().to_owned(), assets.wasm().to_owned());
-    let (snapshot, address) = (inert(snapshot), inert(address));
+    let (snapshot, elsewhere) = (inert(snapshot), inert(elsewhere));
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     // Draws nothing unless `cargo leptos watch` runs the server.
     let reloading = LeptosOptions::builder()
@@ -28,7 +34,7 @@ pub fn shell(assets: &Assets, client: Client, seed: FormSeed, snapshot: &str, ad
         <link rel="modulepreload" href=script.clone() nonce=nonce.clone()/>
         <link rel="preload" href=wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin=""/>
         <script id="snapshot" type="application/json" nonce=nonce.clone()>{snapshot}</script>
-        <script id="address" type="application/json" nonce=nonce.clone()>{address}</script>
+        <script id="elsewhere" type="application/json" nonce=nonce.clone()>{elsewhere}</script>
         <script type="module" nonce=nonce>{start}</script>
         <AutoReload options=reloading />
     };

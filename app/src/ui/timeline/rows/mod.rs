@@ -110,7 +110,8 @@ pub(super) fn draw(state: &State, room: RoomId, window: Window, day_of: impl Fn(
     let me = state.me().map(|me| me.id);
     let is_owner = state.room(room).is_some_and(|entry| entry.role >= Role::Owner);
 
-    let mut previous = start.checked_sub(1).and_then(|before| all.get(before)).map(placed);
+    // Whatever is above it and not drawn: the first row loses day and name only when there are rows above it that keep it in its place.
+    let mut previous = None;
     let mut rows = Vec::with_capacity(end - start);
     for row in &all[start..end] {
         let mut shown = show(row, me, is_owner);

@@ -99,6 +99,16 @@ fn each_day_opens_with_its_first_message() {
 }
 
 #[test]
+fn the_first_row_that_is_drawn_has_its_day_and_name_whatever_is_at_hand_above_it() {
+    let state = ann_sees((1..=4).map(|number| message(number, BOB, 0)).collect(), 4);
+    let rows = drawn(&state, Window::From(Number(3))).rows;
+    assert_eq!(
+        rows.iter().map(|row| (row.opens_day, row.is_head)).collect::<Vec<_>>(),
+        [(true, true), (false, false)]
+    );
+}
+
+#[test]
 fn the_new_messages_line_stands_above_the_first_unread_one() {
     let state = ann_sees((1..=4).map(|number| message(number, BOB, 0)).collect(), 2);
     let rows = drawn(&state, Window::Newest).rows;
