@@ -32,6 +32,8 @@ pub(super) struct Scene {
     pub(super) scroller: NodeRef<html::Section>,
     /// Set while the newest message is to come into sight, whatever the scroll position still says.
     is_jumping: StoredValue<bool>,
+    /// The reader is brought back to a place with the next painting.
+    is_anchored: StoredValue<bool>,
     /// Set while a look at the scroll position is due.
     is_looking: StoredValue<bool>,
     /// Set until something of the room was shown.
@@ -69,6 +71,7 @@ impl Scene {
             edges: RwSignal::new(edges),
             scroller: NodeRef::new(),
             is_jumping: StoredValue::new(false),
+            is_anchored: StoredValue::new(false),
             is_looking: StoredValue::new(false),
             is_opening: StoredValue::new(true),
             search: StoredValue::new(None),
@@ -95,10 +98,14 @@ impl Scene {
         };
         // Who is led somewhere is not held where they are.
         let is_held = !is_other && self.search.get_value().is_none();
-        let anchor = is_held.then(|| {
+        // What comes before the frame is painted is restored with what came first: in between, the place is not where the reader was.
+        let anchor = (is_held && !self.is_anchored.get_value()).then(|| {
             let at_end = self.is_jumping.get_value() || is_at_end();
             Anchor::take(scroller.clone(), at_end)
         });
+        if anchor.is_some() {
+            self.is_anchored.set_value(true);
+        }
         self.merge(rows);
         if before != edges {
             self.edges.set(edges);
@@ -112,6 +119,7 @@ impl Scene {
                 return;
             }
             if let Some(anchor) = anchor {
+                self.is_anchored.set_value(false);
                 anchor.restore();
             }
             self.is_jumping.set_value(false);
