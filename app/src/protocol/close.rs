@@ -19,7 +19,7 @@ pub enum CloseCode {
     TooBig,
     /// 4000: nothing could be written for a minute.
     Stalled,
-    /// 4001: not one whole frame came, not even the answer to a ping.
+    /// 4001: not one whole message came, not even the answer to a ping.
     Silent,
     /// 4002: no `hello` in time.
     HelloTimeout,

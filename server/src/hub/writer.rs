@@ -141,7 +141,8 @@ impl Writer {
     }
 
     fn write_or_queue(&self, state: &mut State, frame: &Bytes, kind: Kind) {
-        if state.broken {
+        let is_over = state.closing.is_some() && kind != Kind::Reply;
+        if state.broken || is_over {
             return;
         }
         let mut written = 0;
@@ -249,7 +250,7 @@ impl Writer {
         }
     }
 
-    /// Asks the connection's task to close it. The first reason stays.
+    /// Asks the connection's task to close it. The first reason stays. Nothing but answers is sent any more.
     pub fn close(&self, code: CloseCode) {
         self.lock().closing.get_or_insert(code);
         self.bell.notify_one();

@@ -36,7 +36,7 @@ pub struct Reader<'a> {
     posts: Posts<'a>,
     shift: &'a Shift,
     hello_due: Instant,
-    /// When the last whole frame came: parts of one may be a trickle that never ends.
+    /// When the last whole message came: parts of one may be a trickle that never ends.
     heard: Instant,
 }
 
@@ -62,6 +62,10 @@ impl<'a> Reader<'a> {
                 return end;
             }
             self.shift.at_work.store(false, Relaxed);
+            // A socket that is always readable would never be found to be late.
+            if !self.greeter.greeted() && Instant::now() >= self.hello_due {
+                return End::Close(CloseCode::HelloTimeout);
+            }
             let (due, code) = if self.greeter.greeted() {
                 (self.heard + SILENCE, CloseCode::Silent)
             } else {
