@@ -59,7 +59,7 @@ test("without JavaScript one joins a room, and is told when there is none", asyn
 
 test("what is refused without JavaScript is told, and what was written is not lost", async ({ come }) => {
   const bob = await come("Bob", { javaScriptEnabled: false });
-  const long = `first line\n${"more ".repeat(2_000)}`;
+  const long = `\nfirst line\n${"more ".repeat(2_000)}`;
   await bob.box.fill(long);
   await bob.page.getByRole("button", { name: "Send" }).click();
   await expect(bob.page.getByRole("alert")).toContainText("The text is too long.");

@@ -85,13 +85,12 @@ impl State {
         state
     }
 
-    /// The same at an address that is no room of one's own: another room, or none.
+    /// The same at an address that is no room of one's own, if it is: another room, or none.
     #[must_use]
-    pub fn at(mut self, elsewhere: Elsewhere) -> Self {
-        self.address = match elsewhere.room {
-            Some(room) => Address::NotAMember(room),
-            None => Address::NotFound(elsewhere.slug),
-        };
+    pub fn at(mut self, elsewhere: Option<Elsewhere>) -> Self {
+        if let Some(Elsewhere { slug, room }) = elsewhere {
+            self.address = room.map_or(Address::NotFound(slug), Address::NotAMember);
+        }
         self
     }
 

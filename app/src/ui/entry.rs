@@ -32,10 +32,7 @@ pub fn Page(
 pub fn hydrate() {
     leptos::mount::hydrate_body(|| {
         let state = State::new(crate::client::embedded_snapshot());
-        browser_page(match crate::client::embedded_elsewhere() {
-            Some(elsewhere) => state.at(elsewhere),
-            None => state,
-        })
+        browser_page(state.at(crate::client::embedded_elsewhere()))
     });
 }
 

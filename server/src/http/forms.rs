@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::post,
 };
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 
 use app::protocol::{ClientMessageId, Command, ErrorCode, Rejection, Reply, RoomId, Slug};
@@ -17,7 +17,11 @@ use crate::{
     context::Context,
 };
 
-use super::{headers::in_path, identity::PageActor, pages};
+use super::{
+    headers::in_path,
+    identity::PageActor,
+    pages::{self, Written},
+};
 
 /// A form escapes each byte as three: 10,000 characters of four bytes are 120,000, and the rest is small.
 const FORM_BYTES: usize = 128 * 1024;
@@ -48,12 +52,21 @@ async fn post_message(
         Ok(Form(form)) => {
             // Forms send every line break as two characters; the text was written with one.
             let body = form.body.replace("\r\n", "\n");
+            let client_message_id = form.client_message_id;
+            let written = Written {
+                body,
+                client_message_id,
+            };
             let posted = run(&context, &actor, &slug, |room| Command::PostMessage {
                 room,
-                client_message_id: form.client_message_id,
-                body: body.clone(),
+                client_message_id: written.client_message_id.clone(),
+                body: written.body.clone(),
             });
-            (posted.await, Some(body))
+            (posted.await, Some(written))
+        }
+        Err(form) if form.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let longer = format!("the form is longer than {FORM_BYTES} bytes");
+            (Err(command::rejection(ErrorCode::TextTooLong, &longer)), None)
         }
         Err(_) => (Err(bad_frame()), None),
     };
@@ -89,7 +102,7 @@ async fn back_to_room(
     context: &Context,
     slug: Slug,
     outcome: Result<Reply, Rejection>,
-    written: Option<String>,
+    written: Option<Written>,
     parts: Parts,
 ) -> Response {
     match outcome {

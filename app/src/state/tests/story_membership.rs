@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, ErrorCode, FeedId, Item, ListedRoom, Member, Reply, RoomId, ServerFrame},
+    protocol::{Command, Elsewhere, ErrorCode, FeedId, Item, ListedRoom, Member, Reply, Room, RoomId, ServerFrame},
     state::{Action, Address, Effect, Input},
 };
 
@@ -157,6 +157,35 @@ fn an_unknown_address_is_looked_up_and_joining_is_offered() {
     assert_eq!(ann.state.address(), &Address::NotFound(slug("nowhere")));
     ann.does(Action::OpenSlug(slug("general")));
     assert_eq!(ann.state.open_room(), Some(GENERAL));
+}
+
+#[test]
+fn what_the_page_says_of_an_address_stands_until_it_is_found_out_anew() {
+    let nowhere = Elsewhere {
+        slug: slug("garden"),
+        room: None,
+    };
+    let mut ann = Scenario::live_room_with(0);
+    ann.state = ann.state.clone().at(Some(nowhere));
+    for _ in 0..2 {
+        ann.does(Action::OpenSlug(slug("garden")));
+        assert_eq!(ann.state.address(), &Address::NotFound(slug("garden")));
+    }
+    let is_find = |command: &Command| matches!(command, Command::FindRoom { .. });
+    let (id, _) = ann.takes(is_find).unwrap();
+    assert!(!ann.has_sent(is_find), "once");
+    let made = Room {
+        slug: slug("garden"),
+        ..room(OTHER)
+    };
+    ann.hears(ServerFrame::Ok {
+        id,
+        result: Reply::Room {
+            room: made.clone(),
+            member: false,
+        },
+    });
+    assert_eq!(ann.state.address(), &Address::NotAMember(made));
 }
 
 #[test]

@@ -25,12 +25,14 @@ impl State {
         }
     }
 
-    /// Shows the room of an address. What was found out about it is not asked again while one stays there.
+    /// Shows the room of an address. What was found out about it before is shown until it is found out anew.
     pub(super) fn open_address(&mut self, slug: Slug, step: &mut Step) {
         if let Some(room) = self.rooms.by_slug(&slug).map(|entry| entry.room.id) {
             self.open(room, step);
         } else if self.address.slug() != Some(&slug) {
             self.look_for(slug, step);
+        } else if self.address.is_unknown() {
+            self.look_up_at = Some(step.now());
         }
     }
 
@@ -44,8 +46,10 @@ impl State {
     /// A room that was made or joined: goes there. The list brings it in a moment, if it has not yet.
     pub(super) fn enter(&mut self, slug: Slug, step: &mut Step) {
         step.wish(Effect::GoTo(slug.clone()));
-        self.look_for(slug, step);
-        self.resolve_address(step);
+        match self.rooms.by_slug(&slug).map(|entry| entry.room.id) {
+            Some(room) => self.open(room, step),
+            None => self.look_for(slug, step),
+        }
         self.look_up_at = None;
     }
 
@@ -73,12 +77,14 @@ impl State {
 
     /// Asks the server about the address, once.
     pub(super) fn look_up_address(&mut self, step: &mut Step) {
-        let Address::Looking(slug) = &self.address else { return };
+        let Some(slug) = self.address.slug().cloned() else {
+            return;
+        };
         let purpose = Purpose::Find(slug.clone());
         // Without one's own list nothing can be said about an address.
         let is_due = self.look_up_at.is_some_and(|moment| moment <= step.now()) && self.user_position.is_some();
         if is_due && !self.is_waiting_for(&purpose) {
-            let command = Command::FindRoom { slug: slug.clone() };
+            let command = Command::FindRoom { slug };
             self.look_up_at = None;
             self.send(command, purpose, step);
         }

@@ -37,9 +37,7 @@ impl State {
                 }
                 step.touch(Touched::People);
             }
-            (Purpose::Find(slug), Reply::Room { room, member: false })
-                if self.address == Address::Looking(slug.clone()) =>
-            {
+            (Purpose::Find(slug), Reply::Room { room, member: false }) if self.address.slug() == Some(&slug) => {
                 self.address = Address::NotAMember(room);
                 step.touch(Touched::Rooms);
             }
@@ -85,7 +83,7 @@ impl State {
                 step.touch(Touched::Timeline(room));
             }
             Purpose::Users(_) => self.people.ask_again(Some(retry_at)),
-            Purpose::Find(slug) if self.address == Address::Looking(slug.clone()) => {
+            Purpose::Find(slug) if self.address.slug() == Some(&slug) => {
                 if passes {
                     self.look_up_at = Some(retry_at);
                 } else {

@@ -76,11 +76,17 @@ pub fn TextArea(
     #[prop(optional)]
     node_ref: NodeRef<leptos::html::Textarea>,
 ) -> impl IntoView {
+    // A parser leaves out the line break that a box begins with.
+    let value = if cfg!(feature = "ssr") {
+        format!("\n{}", inert(value))
+    } else {
+        value
+    };
     view! {
         <div class="field">
             <label for=id>{move || label.get()}</label>
             <textarea id=id name=name rows="2" dir="auto" node_ref=node_ref>
-                {inert(value)}
+                {value}
             </textarea>
         </div>
     }

@@ -4,5 +4,5 @@ mod render;
 mod routes;
 mod shell;
 
-pub use render::render_refused;
+pub use render::{Written, render_refused};
 pub use routes::{not_found, routes};

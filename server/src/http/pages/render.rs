@@ -4,12 +4,11 @@ use axum::{extract::Request, response::Response};
 use http::{HeaderValue, StatusCode, header::CONTENT_SECURITY_POLICY};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-
 use serde::Serialize;
 
 use app::{
     client::Client,
-    protocol::{Elsewhere, Rejection, Slug, Snapshot},
+    protocol::{ClientMessageId, Elsewhere, ErrorCode, Rejection, Slug, Snapshot},
     state::State,
     ui::{FormSeed, RefusedForm},
 };
@@ -40,25 +39,38 @@ pub async fn render(context: &Context, status: StatusCode, content: Content, req
     let seed = form_seed();
     let context = context.clone();
     let draw = move || {
-        let state = State::new(snapshot.clone());
-        let client = Client::new(match elsewhere.clone() {
-            Some(elsewhere) => state.at(elsewhere),
-            None => state,
-        });
+        let client = Client::new(State::new(snapshot.clone()).at(elsewhere.clone()));
         shell(&context.assets, client, seed.clone(), &known, &found)
     };
     answer(status, draw, request).await
 }
 
-/// Draws a page that needs no script: what a form of this room asked for was refused. `written` is what was to be posted.
+/// What was to be posted.
+#[derive(Clone)]
+pub struct Written {
+    /// The text.
+    pub body: String,
+    /// Its name.
+    pub client_message_id: ClientMessageId,
+}
+
+/// Draws a page that needs no script: what a form of this room asked for was refused.
 pub async fn render_refused(
     context: &Context,
     rejection: &Rejection,
     slug: Slug,
-    written: Option<String>,
+    written: Option<Written>,
     request: Request,
 ) -> Response {
-    let (code, seed) = (rejection.code, form_seed());
+    let code = rejection.code;
+    let (written, seed) = match written {
+        // Perhaps it was done and nobody heard of it: under the same name it is not done twice.
+        Some(Written {
+            body,
+            client_message_id,
+        }) if !is_spent(code) => (Some(body), FormSeed(client_message_id.0)),
+        written => (written.map(|written| written.body), form_seed()),
+    };
     let context = context.clone();
     let draw = move || {
         let (slug, written, seed) = (slug.clone(), written.clone(), seed.clone());
@@ -68,6 +80,11 @@ pub async fn render_refused(
     let mut response = answer(api::status(code), draw, request).await;
     api::note(&mut response, rejection);
     response
+}
+
+/// Whether a name cannot be sent with again.
+fn is_spent(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::IdReused | ErrorCode::BadClientMessageId)
 }
 
 async fn answer<V: IntoView + 'static>(

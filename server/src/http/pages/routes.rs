@@ -48,10 +48,7 @@ async fn home(State(context): State<Context>, PageActor(actor): PageActor, reque
 
 /// The list, with no room beside it: where a phone goes back to.
 async fn rooms(State(context): State<Context>, PageActor(actor): PageActor, request: Request) -> Response {
-    match command::snapshot(&context.service, &actor, None).await {
-        Ok(snapshot) => render(&context, StatusCode::OK, of(snapshot), request).await,
-        Err(rejection) => Refused(rejection).into_response(),
-    }
+    without_room(&context, &actor, StatusCode::OK, None, request).await
 }
 
 async fn room(
@@ -83,13 +80,20 @@ async fn elsewhere(context: &Context, actor: &Actor, slug: Slug, request: Reques
     } else {
         StatusCode::NOT_FOUND
     };
+    without_room(context, actor, status, Some(Elsewhere { slug, room }), request).await
+}
+
+async fn without_room(
+    context: &Context,
+    actor: &Actor,
+    status: StatusCode,
+    elsewhere: Option<Elsewhere>,
+    request: Request,
+) -> Response {
     match command::snapshot(&context.service, actor, None).await {
         Ok(snapshot) => {
-            let content = Content {
-                elsewhere: Some(Elsewhere { slug, room }),
-                ..of(snapshot)
-            };
-            render(context, status, content, request).await
+            let snapshot = Some(snapshot);
+            render(context, status, Content { snapshot, elsewhere }, request).await
         }
         Err(rejection) => Refused(rejection).into_response(),
     }

@@ -23,7 +23,7 @@ pub fn shell(
 ) -> impl IntoView + use<> {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     let (script, wasm) = (assets.script().to_owned(), assets.wasm().to_owned());
-    let (snapshot, elsewhere) = (inert(snapshot), inert(elsewhere));
+    let (snapshot, elsewhere) = (in_script(snapshot), in_script(elsewhere));
     let start = format!("import start,{{hydrate}} from '{script}';start({{module_or_path:'{wasm}'}}).then(hydrate);");
     // Draws nothing unless `cargo leptos watch` runs the server.
     let reloading = LeptosOptions::builder()
@@ -41,8 +41,8 @@ pub fn shell(
     document(assets, scripts.into_any(), view! { <Page client seed/> }.into_any())
 }
 
-/// `<` is escaped, so that no text in it can end the script element.
-fn inert(json: &str) -> String {
+/// JSON for a script element: `<` is escaped, so that no text in it can end the element.
+fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
 

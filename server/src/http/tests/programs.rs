@@ -165,7 +165,26 @@ async fn what_a_form_was_refused_is_told_and_kept_and_runs_nothing() {
         "{kept:.200}"
     );
     assert!(!page.contains(r#"type="module""#), "it needs no script: {page}");
-    assert!(page.contains(r#"action="/rooms/general/messages""#) && !page.contains(r#"value="a""#));
+    assert!(page.contains(r#"action="/rooms/general/messages""#));
+    assert!(
+        page.contains(r#"value="a""#),
+        "under its old name it is posted once, whatever became of it"
+    );
+
+    let first = "client_message_id=b&body=one";
+    let posted = send("/rooms/general/messages", first.to_owned()).await;
+    assert_eq!(posted.status, StatusCode::SEE_OTHER);
+    let other = send("/rooms/general/messages", "client_message_id=b&body=another".to_owned()).await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    assert!(other.text.contains("another</textarea>") && !other.text.contains(r#"value="b""#));
+
+    let vast = send(
+        "/rooms/general/messages",
+        format!("client_message_id=c&body={}", "x".repeat(200_000)),
+    )
+    .await;
+    assert_eq!(vast.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(vast.text.contains("The text is too long."));
 
     let nowhere = send("/rooms/nowhere/join", String::new()).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
