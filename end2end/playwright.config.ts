@@ -20,7 +20,8 @@ export default defineConfig({
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
-      executablePath: process.env.MAGPIE_CHROMIUM ?? "/usr/bin/chromium",
+      // scripts/browser-tests names the `chromium` in PATH, unless it was told another. Who starts Playwright by hand gets Debian's.
+      executablePath: process.env.MAGPIE_CHROMIUM || "/usr/bin/chromium",
       // As root there is no sandbox; the rest keeps the browser from calling home.
       args: [
         "--no-sandbox",
