@@ -19,7 +19,7 @@ test("a box says what is wrong with it until it is mended, and nothing is half d
   await name.fill("\u202elive");
   await topic.fill("a".repeat(251));
   await save.click();
-  await expect(dialog.getByRole("alert")).toHaveText(["It cannot hold invisible characters that steer the text around it.", "250 characters at most."]);
+  await expect(dialog.getByRole("alert")).toHaveText(["Use one line, without invisible control characters.", "250 characters at most."]);
   await expect(name).toBeFocused();
   await name.fill("Travel");
   await expect(dialog.getByRole("alert")).toHaveText(["250 characters at most."]);
@@ -45,7 +45,7 @@ test("one's own name is held to the same", async ({ come }) => {
   const dialog = ann.page.getByRole("dialog", { name: "Change your name" });
   const name = dialog.getByRole("textbox", { name: "Your name" });
   for (const [wrong, complaint] of [
-    ["\u2066Ann", "A name cannot hold invisible characters that steer the text around it."],
+    ["\u2066Ann", "A name is one line, without invisible control characters."],
     ["\u200b", "Please write a name."],
     ["a".repeat(41), "That name is too long: 40 characters at most."],
   ] as const) {

@@ -26,7 +26,7 @@ test("one sees who is writing, and who is here", async ({ come }) => {
   await expect(bob.person("Bob")).toContainText("here now");
   await ann.page.close();
   // Not at once: who only reloads never went.
-  await expect(bob.person("Ann")).toContainText("away", { timeout: 40_000 });
+  await expect(bob.person("Ann")).toContainText("not here", { timeout: 40_000 });
   await expect(bob.person("Bob")).toContainText("here now");
 });
 

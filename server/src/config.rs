@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
@@ -96,8 +96,8 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
 
-    /// How nodes of one community tell each other what happens: `nats://HOST:PORT`, with `USER:PASSWORD@` or `TOKEN@` before the host
-    /// where that is asked for. Without it there is one node.
+    /// How nodes of one community tell each other what happens: `nats://HOST:PORT` or `tls://HOST:PORT`, several separated by commas, with
+    /// `USER:PASSWORD@` or `TOKEN@` before the host where that is asked for. Without it there is one node.
     #[arg(long, env = "MAGPIE_BUS", hide_env_values = true)]
     pub bus: Option<BusAddress>,
 
@@ -105,9 +105,20 @@ pub struct ServeOptions {
     #[arg(long, env = "MAGPIE_DURABILITY", value_enum, default_value_t = Durability::Full)]
     pub durability: Durability,
 
-    /// Another address under which browsers reach this server, such as `https://chat.example.org`. May be repeated.
+    /// Another address under which browsers reach this server, such as `https://chat.example.org`. May be repeated. Without HTTPS it answers
+    /// under no other names but these, addresses, and those of a local network.
     #[arg(long = "origin", env = "MAGPIE_ORIGIN", value_delimiter = ',')]
     pub origins: Vec<String>,
+
+    /// The address of a proxy in front of this server: the last address in its `X-Forwarded-For` is where people come from, by which new
+    /// ones are counted. May be repeated.
+    #[arg(
+        long = "trusted-proxy",
+        env = "MAGPIE_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_name = "ADDRESS"
+    )]
+    pub trusted_proxies: Vec<IpAddr>,
 
     /// The certificate that the port shows, and behind it those that lead to one that browsers know: a file in PEM. With it, and
     /// with the key, the port speaks TLS and nothing else.

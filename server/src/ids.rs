@@ -34,6 +34,8 @@ pub struct TokenHash(pub [u8; 32]);
 
 /// Longest slug, in characters.
 const SLUG_CHARS: usize = 60;
+/// The last number that is counted up to for a slug that is taken.
+const LAST_COUNTED: u32 = 9;
 /// 256 bits: nobody guesses one, so it may be looked up by its plain hash.
 const TOKEN_BYTES: usize = 32;
 
@@ -96,7 +98,7 @@ pub fn part_of(time: Duration) -> Duration {
 }
 
 /// A room's name in addresses: lowercase letters and digits of any script, everything else one `-`.
-/// A slug that is taken gets a number behind it; that is the store's doing.
+/// One that is taken gets a number behind it: see [`slugs`].
 pub fn slug(room_name: &str) -> Slug {
     let mut slug = String::new();
     for character in room_name.chars().flat_map(char::to_lowercase) {
@@ -112,6 +114,17 @@ pub fn slug(room_name: &str) -> Slug {
         "room".to_owned()
     } else {
         trimmed.to_owned()
+    })
+}
+
+/// What a room may be called in addresses that wishes for this, in order, without end: so, with a small number behind it, or with one
+/// that nobody has but by chance. To count on until one is free would take longer with each room of the same name.
+pub fn slugs(wished: &Slug) -> impl Iterator<Item = Slug> + use<> {
+    let wished = wished.clone();
+    (1_u32..).map(move |count| match count {
+        1 => wished.clone(),
+        2..=LAST_COUNTED => Slug(format!("{wished}-{count}")),
+        _ => Slug(format!("{wished}-{}", u32::from_ne_bytes(random_bytes()))),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{BusAddress, Database, Durability, ServeOptions},
     context::{Context, Parts},
-    door::{self, Door, DoorLimits, Guest, Tls, TlsFiles},
+    door::{self, Admitted, Door, DoorLimits, Tls, TlsFiles},
     feed::{Feeds, Outlet},
     http::{self, assets::Assets},
     hub::Hub,
@@ -175,6 +175,7 @@ impl Server {
             secure_cookies: options.secure_cookies || entrance.tls.is_some(),
             speaks_tls: entrance.tls.is_some(),
             allowed_origins: options.origins.clone(),
+            trusted_proxies: options.trusted_proxies.clone(),
         });
         Self {
             entrance,
@@ -265,7 +266,7 @@ impl Server {
             let (routes, stopping) = (http::with_peer(routes.clone(), peer), stopping.clone());
             match &tls {
                 Some(tls) => requests.spawn(door::serve_encrypted(Arc::clone(tls), stream, place, routes, stopping)),
-                None => requests.spawn(door::serve(Guest::new(stream, place), routes, stopping)),
+                None => requests.spawn(door::serve(Admitted::new(stream, place), routes, stopping)),
             };
         }
         drop(listener);

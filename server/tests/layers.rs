@@ -16,20 +16,34 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Each part owns the meters of its own work, and telemetry shows them: so all that count something know it.
     ("server::telemetry", &["app::protocol"]),
     ("server::config", &[]),
-    ("server::customer", &[]),
-    ("server::line", &[]),
-    ("server::door", &["app::protocol", "server::customer", "server::line"]),
+    ("server::network", &[]),
+    ("server::lock", &[]),
+    ("server::line", &["server::lock"]),
+    (
+        "server::door",
+        &["app::protocol", "server::network", "server::line", "server::lock"],
+    ),
     (
         "server::store",
-        &["app::protocol", "app::text", "server::ids", "server::telemetry"],
+        &[
+            "app::protocol",
+            "app::text",
+            "server::ids",
+            "server::lock",
+            "server::telemetry",
+        ],
     ),
-    ("server::bus", &["app::protocol", "server::ids", "server::telemetry"]),
+    (
+        "server::bus",
+        &["app::protocol", "server::ids", "server::lock", "server::telemetry"],
+    ),
     (
         "server::feed",
         &[
             "app::protocol",
             "server::bus",
             "server::ids",
+            "server::lock",
             "server::store",
             "server::telemetry",
         ],
@@ -41,6 +55,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::feed",
             "server::ids",
             "server::line",
+            "server::lock",
             "server::telemetry",
         ],
     ),
@@ -53,8 +68,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::access",
             "server::bus",
             "server::clock",
-            "server::customer",
+            "server::network",
             "server::ids",
+            "server::lock",
             "server::store",
         ],
     ),
@@ -216,7 +232,10 @@ fn sources() -> Vec<(String, String, String)> {
                 .unwrap_or_default()
                 .trim_end_matches(".rs")
                 .to_owned();
-            let is_test = inside.ends_with("tests.rs") || inside.contains("/tests/") || inside.ends_with("contract.rs");
+            let is_test = inside.ends_with("tests.rs")
+                || inside.contains("/tests/")
+                || inside.ends_with("contract.rs")
+                || inside.contains("/contract/");
             if is_test || module == "lib" || module == "main" {
                 continue;
             }

@@ -96,6 +96,12 @@ impl Client {
         let _ = (room, text);
     }
 
+    /// What was written here and not sent is forgotten in this browser. On the server, nothing.
+    pub fn forget_what_was_written(self) {
+        #[cfg(feature = "client")]
+        browser::forget_what_was_written(self);
+    }
+
     /// A name for a new message. On the server, where nothing is sent, an empty one.
     pub fn fresh_message_id(self) -> ClientMessageId {
         #[cfg(feature = "client")]

@@ -45,7 +45,7 @@ pub struct Hello {
 pub enum Command {
     /// Introduces the client. Answered by `welcome`, then per feed by `changes`, `gap` or `revoked`. Socket only.
     Hello(Hello),
-    /// Watches one more room. Answered by `ok`, then as `hello` does for that room. Socket only.
+    /// Watches one more room. Answered by `done`, then as `hello` does for that room. Socket only.
     Watch {
         /// Which room.
         room: RoomId,
@@ -53,17 +53,17 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         position: Option<Seq>,
     },
-    /// Watches a room no longer; `activity` takes over. Socket only.
+    /// Watches a room no longer; `activity` takes over. Answered by `done`. Socket only.
     Unwatch {
         /// Which room.
         room: RoomId,
     },
-    /// Names the people on screen, at most 200, in place of those named before. Answered by `ok` and `presence`.
+    /// Names the people on screen, at most 200, in place of those named before. Answered by `done` and `presence`. Socket only.
     WatchPresence {
         /// Who.
         users: Vec<UserId>,
     },
-    /// Says that one is writing in a room. A signal: it may be lost. Answered by `ok`.
+    /// Says that one is writing in a room. A signal: it may be lost. Answered by `done`.
     SetTyping {
         /// Where.
         room: RoomId,

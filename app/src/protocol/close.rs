@@ -2,6 +2,9 @@
 //!
 //! 1000–1015 as in RFC 6455, section 7.4.1. Our own: 4000–4499 "come back", 4500–4999 "do not come back".
 
+/// 1006: what a browser says of a line that ended without a word. Never sent.
+pub const CUT: u16 = 1006;
+
 /// Why the server closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseCode {
@@ -15,7 +18,7 @@ pub enum CloseCode {
     UnsupportedData,
     /// 1007: text that is not UTF-8.
     InvalidText,
-    /// 1009: a frame longer than 64 KiB.
+    /// 1009: a message longer than 64 KiB, all its fragments together, or in more than 1,024 of them.
     TooBig,
     /// 4000: nothing could be written for a minute.
     Stalled,

@@ -18,7 +18,7 @@ pub enum ErrorCode {
     UnknownType,
     /// The client speaks another version of the protocol.
     UnsupportedProtocol,
-    /// Something else came before `hello`, or a second `hello`.
+    /// Something else came before `hello`, or a second `hello`, or over HTTP a command that needs a connection.
     HelloExpected,
     /// No valid session.
     NotSignedIn,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{client_frame::Hello, model::User, read::readable, server_frame::ServerFrame};
 
-/// `POST /api/v1/session`: sign in as a visitor.
+/// `POST /api/v1/session`: sign in under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
@@ -40,7 +40,7 @@ pub struct Poll {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Polled {
-    /// What the socket would have sent: `welcome` first, then `changes`, `gap`, `revoked`.
+    /// What the socket would have sent: `welcome` first, then `changes`, `gap`, `revoked`, and `activity`.
     pub frames: Vec<ServerFrame>,
 }
 

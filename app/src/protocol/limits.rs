@@ -22,13 +22,23 @@ pub const CONNECTIONS_PER_PERSON: usize = 100;
 /// Rows in one page or one `changes` frame.
 pub const PAGE_ROWS: usize = 500;
 /// Bytes of rows in one page or one `changes` frame; a page holds at least one row.
-pub const PAGE_BYTES: usize = 256 * 1024;
+pub const PAGE_BYTES: usize = 128 * 1024;
 /// Messages in the newest page of a room that a snapshot carries.
 pub const SNAPSHOT_MESSAGES: usize = 50;
 /// A reader that is more changes behind than this gets a `gap` instead of changes.
 pub const CATCH_UP_CHANGES: u64 = 5_000;
-/// Rooms with more members than this carry a count instead of member rows.
+/// Rooms that once have more members than this are large from then on: they carry a count instead of member rows.
 pub const MEMBER_ROWS: u64 = 1_000;
+/// Messages in one page when nobody says how many.
+pub const USUAL_PAGE: usize = 50;
+/// Rooms in one answer to `list_rooms`.
+pub const ROOMS_LISTED: usize = 100;
+/// Members in one answer to `get_members`.
+pub const MEMBERS_LISTED: usize = 200;
+/// People in one `get_users`.
+pub const PROFILES: usize = 200;
+/// Rooms that one person may be in: their list is told at a time.
+pub const ROOMS_PER_PERSON: usize = 1_000;
 /// Seconds that a long poll may wait.
 pub const POLL_WAIT_SECONDS: u64 = 25;
 /// Seconds between two heartbeats of the server.

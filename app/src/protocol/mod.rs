@@ -28,7 +28,7 @@ pub use feed::FeedId;
 pub use id::{ClientMessageId, Epoch, Number, RequestId, RoomId, Seq, Slug, Timestamp, UserId};
 pub use model::{ListedRoom, Member, Message, ReadMarker, Role, Room, User};
 pub use server_frame::{Activity, Reply, ServerFrame, Welcome};
-pub use snapshot::{Elsewhere, FeedSnapshot, GapReason, Page, RoomSnapshot, Snapshot, UserSnapshot};
+pub use snapshot::{FeedSnapshot, GapReason, Page, RoomElsewhere, RoomSnapshot, Snapshot, UserSnapshot};
 pub use text::TextFault;
 
 /// The protocol's version. A client that says another one in `hello` is told `unsupported_protocol`.

@@ -40,6 +40,9 @@ pub struct Room {
     pub created_at: Timestamp,
     /// Seq of the last change in the room's feed.
     pub changed: Seq,
+    /// Had more than [`MEMBER_ROWS`](super::limits::MEMBER_ROWS) members at some time: since then its feed and its snapshot name none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub large: bool,
 }
 
 readable!(Room {
@@ -49,7 +52,8 @@ readable!(Room {
     topic,
     members,
     created_at,
-    changed
+    changed,
+    large or default,
 });
 
 /// A message as it now stands. A row of the room's feed, keyed by `number`.

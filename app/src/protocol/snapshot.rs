@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    feed::FeedId,
     id::{Epoch, Number, Seq, Slug},
     json::{Json, Object},
     model::{ListedRoom, Member, Message, Room, User},
@@ -31,7 +30,7 @@ readable!(Snapshot { epoch, you, user, community, room or default });
 
 /// What is at a page's address where that is no room of the reader's own. Embedded in the page beside the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Elsewhere {
+pub struct RoomElsewhere {
     /// The address.
     pub slug: Slug,
     /// The room there, which one may join; none when there is no such room.
@@ -39,7 +38,7 @@ pub struct Elsewhere {
     pub room: Option<Room>,
 }
 
-readable!(Elsewhere { slug, room or default });
+readable!(RoomElsewhere { slug, room or default });
 
 /// Everything private to one person, at one position of the user feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,7 +62,7 @@ pub struct RoomSnapshot {
     pub position: Seq,
     /// Its newest messages.
     pub page: Page,
-    /// Its members, none of them `left`; empty in rooms of more than 1,000.
+    /// Its members, none of them `left`; empty in large rooms.
     pub members: Vec<Member>,
 }
 
@@ -120,14 +119,6 @@ impl Read for FeedSnapshot {
 deserialized_by_reading!(FeedSnapshot);
 
 impl FeedSnapshot {
-    /// Which feed the snapshot is of. A user's snapshot does not say whose it is: it is always the reader's.
-    pub fn room(&self) -> Option<FeedId> {
-        match self {
-            Self::Room(snapshot) => Some(FeedId::Room(snapshot.room.id)),
-            Self::User(_) | Self::Community { .. } => None,
-        }
-    }
-
     /// The position that the snapshot was read at.
     pub fn position(&self) -> Seq {
         match self {
@@ -145,7 +136,7 @@ impl FeedSnapshot {
 pub enum GapReason {
     /// The reader named no position, or one of another epoch.
     First,
-    /// It is more than 5,000 changes behind.
+    /// It is more than 5,000 changes behind, or from before the room became large.
     TooFar,
     /// It named a position that this feed has not reached.
     Future,

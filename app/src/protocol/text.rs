@@ -25,6 +25,14 @@ pub fn check_body(body: &str) -> Result<(), TextFault> {
     if is_blank(body) { Err(TextFault::Empty) } else { Ok(()) }
 }
 
+/// What of a box's content is the message: all but blank lines in front and white space at the end. The first line keeps its indentation.
+pub fn message_in(written: &str) -> &str {
+    let text = written.trim_end();
+    let blank = text.len() - text.trim_start().len();
+    let first_line = text[..blank].rfind('\n').map_or(0, |end| end + 1);
+    &text[first_line..]
+}
+
 /// A room's name, trimmed.
 ///
 /// # Errors
@@ -82,7 +90,8 @@ fn is_blank(text: &str) -> bool {
     let unseen = |character| {
         matches!(
             character,
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{3164}'
+            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200b}'
+                ..='\u{200f}' | '\u{2060}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
         )
     };
     text.chars()
@@ -114,6 +123,17 @@ mod tests {
             assert_eq!(check_body(body), Err(TextFault::Empty), "{body:?}");
         }
         assert_eq!(check_body("  code, indented\n\u{202e}and turned"), Ok(()));
+    }
+
+    #[test]
+    fn code_keeps_its_indentation_and_nothing_stays_empty() {
+        assert_eq!(
+            message_in(" \n\n    if so {\n        go()\n    }\n\n "),
+            "    if so {\n        go()\n    }"
+        );
+        for blank in ["", "  ", "\n \n"] {
+            assert_eq!(message_in(blank), "");
+        }
     }
 
     #[test]

@@ -86,8 +86,9 @@ pub struct Connection {
     pub(super) heard_at: Timestamp,
     /// Tries in a row that led to nothing good.
     pub(super) failures: u32,
-    /// Sockets in a row that were never welcomed: what a network looks like that breaks WebSocket.
-    pub(super) never_welcomed: u32,
+    /// Sockets in a row that were never welcomed, or ended before every feed had answered: what a network looks like that breaks
+    /// WebSocket, or is too slow for what has to come in one piece. A poll's answer is compressed.
+    pub(super) fruitless: u32,
     /// Sockets tried while polling.
     pub(super) tries_while_polling: u32,
     /// Since when there is no good line.
@@ -116,7 +117,7 @@ impl Connection {
             polled: false,
             heard_at: Timestamp(0),
             failures: 0,
-            never_welcomed: 0,
+            fruitless: 0,
             tries_while_polling: 0,
             signed_out: false,
             lost_at: Timestamp(0),
@@ -176,6 +177,9 @@ impl Connection {
     /// A feed has answered.
     pub(super) fn heard_of(&mut self, feed: FeedId) {
         self.awaiting.retain(|awaited| *awaited != feed);
+        if self.awaiting.is_empty() {
+            self.fruitless = 0;
+        }
     }
 
     /// How many milliseconds to pause before the socket is tried again in the background, while polling carries on.

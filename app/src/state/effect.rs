@@ -58,7 +58,9 @@ pub enum Touched {
     People,
     /// Who is here.
     Presence,
-    /// The list of rooms to join, or the notice.
+    /// The list of rooms to join.
+    Joinable,
+    /// The notice.
     Notice,
     /// What became of what the user wanted done.
     Deeds,

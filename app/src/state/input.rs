@@ -26,8 +26,6 @@ pub enum Input {
         transport: Transport,
         /// RFC 6455 close code; HTTP 401 is told as 4500.
         code: u16,
-        /// Whether it had ever been open: a socket that never opens is what a hostile proxy looks like.
-        opened: bool,
     },
     /// A frame arrived over the socket, or as the answer to a command over HTTP. A command that could not be carried over
     /// HTTP is told as `error` with `unavailable`.

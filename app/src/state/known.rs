@@ -3,7 +3,8 @@
 use litemap::LiteMap;
 
 use crate::protocol::{
-    Activity, Elsewhere, Epoch, ErrorCode, FeedId, Room, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User, UserId,
+    Activity, Epoch, ErrorCode, FeedId, Room, RoomElsewhere, RoomId, RoomSnapshot, Seq, Snapshot, Timestamp, User,
+    UserId,
 };
 
 use super::{
@@ -87,8 +88,8 @@ impl State {
 
     /// The same at an address that is no room of one's own, if it is: another room, or none.
     #[must_use]
-    pub fn at(mut self, elsewhere: Option<Elsewhere>) -> Self {
-        if let Some(Elsewhere { slug, room }) = elsewhere {
+    pub fn at(mut self, elsewhere: Option<RoomElsewhere>) -> Self {
+        if let Some(RoomElsewhere { slug, room }) = elsewhere {
             self.address = room.map_or(Address::NotFound(slug), Address::NotAMember);
         }
         self

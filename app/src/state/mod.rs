@@ -16,6 +16,7 @@ pub mod address;
 pub mod connection;
 pub mod deeds;
 pub mod outbox;
+mod pause;
 pub mod people;
 mod requests;
 pub mod rooms;

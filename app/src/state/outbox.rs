@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::pause::has_come;
 use crate::protocol::{
     ClientMessageId, ErrorCode, Message, RequestId, RoomId, Seq, Timestamp, UserId,
     json::{Json, Object},
@@ -144,7 +145,7 @@ impl Queue {
             .waiting
             .iter_mut()
             .find(|queued| queued.stored.is_none() && !matches!(queued.pending.delivery, Delivery::Failed(_)))?;
-        (next.sending.is_none() && next.not_before <= now).then_some(next)
+        (next.sending.is_none() && has_come(next.not_before, now)).then_some(next)
     }
 
     /// The line is cut, or a command has waited too long: what is not known to be stored is to be sent again.

@@ -2,9 +2,10 @@
 
 use litemap::LiteMap;
 
+use super::pause::has_come;
 use crate::protocol::{
     RoomId, Timestamp, User, UserId,
-    limits::{TYPING_SECONDS, WATCHED_PEOPLE},
+    limits::{PROFILES, TYPING_SECONDS},
 };
 
 /// Profiles, presence and typing.
@@ -49,11 +50,11 @@ impl People {
 
     /// The next profiles to ask for; one batch at a time.
     pub(super) fn next_batch(&mut self, now: Timestamp) -> Option<Vec<UserId>> {
-        let too_early = self.ask_after.is_some_and(|moment| now < moment);
+        let too_early = self.ask_after.is_some_and(|moment| !has_come(moment, now));
         if self.wanted.is_empty() || !self.asked.is_empty() || too_early {
             return None;
         }
-        self.asked = self.wanted.drain(..self.wanted.len().min(WATCHED_PEOPLE)).collect();
+        self.asked = self.wanted.drain(..self.wanted.len().min(PROFILES)).collect();
         Some(self.asked.clone())
     }
 

@@ -42,11 +42,6 @@ impl State {
         self.address.room()
     }
 
-    /// Whether the address leads to no room of one's own; `address` says why.
-    pub fn unknown_slug(&self) -> bool {
-        self.address.is_unknown()
-    }
-
     /// How many messages are newer than the read marker.
     pub fn unread(&self, room: RoomId) -> u64 {
         self.rooms.get(room).map_or(0, RoomEntry::unread)
@@ -129,6 +124,11 @@ impl State {
             .values()
             .flat_map(|timeline| timeline.queue.iter().cloned())
             .collect()
+    }
+
+    /// Whether a message waits to be sent, or to be seen in its room.
+    pub fn is_pending(&self, id: &ClientMessageId) -> bool {
+        self.room_of_pending(id).is_some()
     }
 
     /// In which room a message waits.

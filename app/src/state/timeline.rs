@@ -312,6 +312,13 @@ impl Timeline {
         self.keep_newest(KEPT_IN_BACKGROUND);
     }
 
+    /// Something came to a room that is not on screen: it must not grow for as long as nobody looks.
+    pub(super) fn grew_in_background(&mut self) {
+        if self.messages.len() > 2 * KEPT_IN_BACKGROUND {
+            self.keep_newest(KEPT_IN_BACKGROUND);
+        }
+    }
+
     /// The reader is at the newest message: a long history above is let go, and can be loaded again.
     pub(super) fn reader_is_at_the_newest(&mut self) {
         if self.messages.len() > KEPT_ON_SCREEN && !self.is_loading_older() {

@@ -23,6 +23,7 @@ mod shell;
 mod checked_line;
 mod connection;
 mod name_and_topic;
+mod name_of;
 mod notice;
 mod question;
 mod session;

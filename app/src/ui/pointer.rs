@@ -1,4 +1,4 @@
-//! What the reader points with.
+//! What the reader's device is like: what it points with, how wide it is.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,8 @@ pub(super) fn cannot_hover() -> bool {
     holds("(hover: none)")
 }
 
-fn holds(query: &str) -> bool {
+/// Whether a media query holds now.
+pub(super) fn holds(query: &str) -> bool {
     window()
         .match_media(query)
         .ok()

@@ -1,5 +1,5 @@
-//! `docs/protocol.schema.json` is the types' own schema. To write it anew: `MAGPIE_WRITE_SCHEMA=1 cargo test -p app
-//! --features schema --test documents`.
+//! `docs/protocol.schema.json` is the types' own schema. To write it anew: `MAGPIE_WRITE_SCHEMA=1 scripts/native-tests
+//! --package app --features schema --test documents`.
 
 use app::protocol::schema::schema;
 

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use app::protocol::{Activity, Changes, FeedId, Item, Message, RoomId, Seq, UserId, limits::MEMBER_ROWS};
+use app::protocol::{Activity, Changes, FeedId, Item, Message, RoomId, Seq, UserId};
 
 /// A stretch of a feed, encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub fn is_count(changes: &Changes) -> bool {
     for item in &changes.items {
         match item {
             Item::Member(_) => members = true,
-            Item::Room(room) => large = room.members > MEMBER_ROWS,
+            Item::Room(room) => large = room.large,
             _ => return false,
         }
     }
@@ -182,8 +182,11 @@ pub fn split_at_removals(changes: Changes) -> Vec<Changes> {
 
 /// Large rooms carry a count (in the room's row) instead of member rows.
 pub fn without_rows_of_large_rooms(mut changes: Changes) -> Changes {
-    let large = |item: &Item| matches!(item, Item::Room(room) if room.members > MEMBER_ROWS);
-    if changes.items.iter().any(large) {
+    if changes
+        .items
+        .iter()
+        .any(|item| matches!(item, Item::Room(room) if room.large))
+    {
         changes.items.retain(|item| !matches!(item, Item::Member(_)));
     }
     changes

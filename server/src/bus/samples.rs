@@ -2,7 +2,7 @@
 
 use app::protocol::{
     Changes, ClientMessageId, FeedId, Item, Member, Message, Number, Role, Room, RoomId, Seq, Slug, Timestamp, User,
-    UserId,
+    UserId, limits::MEMBER_ROWS,
 };
 
 /// The room.
@@ -58,5 +58,6 @@ pub(crate) fn room(members: u64, changed: u64) -> Item {
         members,
         created_at: Timestamp(0),
         changed: Seq(changed),
+        large: members > MEMBER_ROWS,
     })
 }

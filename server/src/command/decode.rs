@@ -1,6 +1,6 @@
 //! From text to a typed frame; and when that fails, to an answer that helps.
 
-use app::protocol::{ClientFrame, Command, ErrorCode, Rejection, RequestId};
+use app::protocol::{ClientFrame, ErrorCode, Rejection, RequestId};
 use serde_json::Value;
 
 use super::rejection::{bad_frame, rejection};
@@ -35,33 +35,6 @@ pub fn decode(text: &str) -> Result<ClientFrame, (Option<RequestId>, Rejection)>
     serde_json::from_str(text).map_err(|_| explain(text))
 }
 
-/// The command's name on the wire, for logs and figures.
-pub const fn name(command: &Command) -> &'static str {
-    match command {
-        Command::Hello(_) => "hello",
-        Command::Watch { .. } => "watch",
-        Command::Unwatch { .. } => "unwatch",
-        Command::WatchPresence { .. } => "watch_presence",
-        Command::SetTyping { .. } => "set_typing",
-        Command::PostMessage { .. } => "post_message",
-        Command::EditMessage { .. } => "edit_message",
-        Command::DeleteMessage { .. } => "delete_message",
-        Command::MarkRead { .. } => "mark_read",
-        Command::CreateRoom { .. } => "create_room",
-        Command::JoinRoom { .. } => "join_room",
-        Command::LeaveRoom { .. } => "leave_room",
-        Command::RenameRoom { .. } => "rename_room",
-        Command::SetTopic { .. } => "set_topic",
-        Command::RemoveMember { .. } => "remove_member",
-        Command::SetName { .. } => "set_name",
-        Command::ListRooms { .. } => "list_rooms",
-        Command::FindRoom { .. } => "find_room",
-        Command::GetMessages { .. } => "get_messages",
-        Command::GetMembers { .. } => "get_members",
-        Command::GetUsers { .. } => "get_users",
-    }
-}
-
 fn explain(text: &str) -> (Option<RequestId>, Rejection) {
     let Ok(Value::Object(frame)) = serde_json::from_str(text) else {
         return (None, bad_frame());
@@ -78,7 +51,7 @@ fn explain(text: &str) -> (Option<RequestId>, Rejection) {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::RoomId;
+    use app::protocol::{Command, RoomId};
 
     use super::*;
 

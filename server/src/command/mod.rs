@@ -38,7 +38,7 @@ pub use crate::access::{Actor, CanRead};
 pub use crate::ids::Token;
 pub use crate::service::{CatchUp, Draft, Service, SignedUp};
 
-pub use decode::{NAMES, decode, name};
+pub use decode::{NAMES, decode};
 pub use dispatch::execute;
 pub use post_message::{draft, post_together};
 pub use rejection::{
@@ -46,7 +46,7 @@ pub use rejection::{
     unavailable,
 };
 pub use resume::{Resumed, resume};
-pub use sign_in::{actor, sign_in, sign_out};
+pub use sign_in::{actor, is_signed_in, sign_in, sign_out};
 pub use snapshot::snapshot;
-pub use watch::can_watch;
+pub use watch::{can_watch, check_reading};
 pub use welcome::{activities, check_parts, is_delayed, welcome};

@@ -10,7 +10,7 @@ use crate::{
     service::{Service, SignedUp},
 };
 
-/// Signs in as a visitor of this name, from this address.
+/// Signs somebody in who calls themselves so, from this address.
 pub async fn sign_in(service: &Service, name: &str, address: IpAddr) -> Result<SignedUp, Rejection> {
     Ok(service.sign_up(name, address).await?)
 }
@@ -18,6 +18,11 @@ pub async fn sign_in(service: &Service, name: &str, address: IpAddr) -> Result<S
 /// Ends the actor's session, and the connections that were opened with it.
 pub async fn sign_out(service: &Service, actor: &Actor) -> Result<(), Rejection> {
     Ok(service.sign_out(actor).await?)
+}
+
+/// Whether the session with which the actor came has not ended since.
+pub async fn is_signed_in(service: &Service, actor: &Actor) -> Result<bool, Rejection> {
+    Ok(service.is_signed_in(actor).await?)
 }
 
 /// Whose token this is; `None` when it is nobody's.

@@ -3,9 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::{ops::Deref, sync::Arc};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
 use tokio_util::task::TaskTracker;
+
+#[cfg(test)]
+pub(crate) use tests::TRUSTED_PROXY;
 
 use crate::{door::Door, http::assets::Assets, hub::Hub, service::Service, telemetry::Telemetry};
 
@@ -33,6 +36,8 @@ pub struct Parts {
     pub speaks_tls: bool,
     /// Other origins under which browsers reach this server.
     pub allowed_origins: Vec<String>,
+    /// Proxies in front of this server, whose word on where people come from counts.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Context {

@@ -22,6 +22,9 @@ use crate::{
     telemetry::Telemetry,
 };
 
+/// The proxy in front of the sample.
+pub(crate) const TRUSTED_PROXY: [u8; 4] = [192, 0, 2, 1];
+
 impl Context {
     /// Over a database in a folder of its own.
     pub(crate) fn sample(rates: RateOptions, secure_cookies: bool) -> (Self, TempDir) {
@@ -45,6 +48,7 @@ impl Context {
             secure_cookies,
             speaks_tls: false,
             allowed_origins: vec!["http://127.0.0.1:8080".to_owned()],
+            trusted_proxies: vec![TRUSTED_PROXY.into()],
         });
         (context, folder)
     }

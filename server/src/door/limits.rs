@@ -14,7 +14,7 @@ use super::{
     tally::{Counted, Reached, Tally},
     turns::{Turn, Turns},
 };
-use crate::customer::customer;
+use crate::network::network_of;
 
 /// Connections of one address, unless the operator says otherwise.
 const PER_ADDRESS: usize = 1_000;
@@ -124,7 +124,7 @@ impl Door {
         } else {
             self.limits.per_address
         };
-        match self.places.add(customer(address), self.limits.in_all, limit) {
+        match self.places.add(network_of(address), self.limits.in_all, limit) {
             Ok(place) => {
                 self.notice_room();
                 Ok(place)

@@ -3,22 +3,22 @@
 //!
 //! Invariant: whatever was counted is counted down when its guard is dropped, whichever way the connection ends.
 
+mod admitted;
 mod certificate;
 mod descriptors;
-mod guest;
 mod limits;
-mod punctual;
 mod refusal;
 mod serving;
 mod tally;
+mod timed_body;
 mod tls;
 mod turns;
 
+pub use admitted::Admitted;
 pub use certificate::{CertificateError, TlsFiles};
 pub use descriptors::raise;
-pub use guest::Guest;
 pub use limits::{Door, DoorFigures, DoorLimits, Full, Place, Seat};
-pub use punctual::Punctual;
 pub use serving::{serve, serve_encrypted};
+pub use timed_body::TimedBody;
 pub use tls::Tls;
 pub use turns::Turn;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tower::Service;
 use tracing::debug;
 
-use super::{Guest, Place, Tls};
+use super::{Admitted, Place, Tls};
 
 /// How long a connection may be silent before a request, and a request's headers may take: all of them together, however
 /// they drip. A TLS handshake has as long for itself.
@@ -35,14 +35,14 @@ where
         () = stopping.cancelled() => return,
     };
     match greeted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-        Ok(stream) => serve(Guest::encrypted(stream, place), routes, stopping).await,
+        Ok(stream) => serve(Admitted::encrypted(stream, place), routes, stopping).await,
         Err(error) => debug!(%error, "a TLS handshake failed"),
     }
 }
 
 /// Serves a connection until it ends or is upgraded. Once `stopping` is cancelled it answers the request that it is at, and
 /// takes no further one.
-pub async fn serve<S>(guest: Guest, routes: S, stopping: CancellationToken)
+pub async fn serve<S>(admitted: Admitted, routes: S, stopping: CancellationToken)
 where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send,
 {
@@ -51,7 +51,7 @@ where
         .header_read_timeout(HEADER_PATIENCE)
         .max_headers(HEADERS)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(guest), TowerToHyperService::new(routes))
+        .serve_connection(TokioIo::new(admitted), TowerToHyperService::new(routes))
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {

@@ -3,8 +3,10 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
+
+use crate::lock::lock;
 
 /// Cheap to clone; all clones are one tally.
 #[derive(Debug)]
@@ -65,8 +67,7 @@ impl<K: Hash + Eq> Tally<K> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<K>> {
-        // The counts stay consistent between statements: a panic elsewhere does not spoil them.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     bus::{self, Announcement, Bus, Event, Listener, Reach, Signal},
+    lock::lock,
     store::{Store, StoreError},
     telemetry::FeedMeters,
 };
@@ -88,8 +89,7 @@ impl Feeds {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// Carries a feed from now on, until it is forgotten. Gives a position up to which everything was released before.
@@ -290,6 +290,9 @@ impl Feeds {
             warn!("the bus lost events; every feed is read again from the store");
             let all = self.lock().carried.begin_filling_all();
             self.fill(all, fills);
+            // Ends of sessions may be among it, and badges of rooms that are not carried.
+            outlet.activities_lost();
+            self.check_sessions_soon(outlet);
         } else if let Some(sweep) = sweeps.at_once() {
             warn!("the bus lost events; every feed is compared with the store");
             self.sweep(sweep, outlet, fills);

@@ -154,6 +154,7 @@ mod tests {
             None
         }
         fn activity(&self, _: Activity) {}
+        fn activities_lost(&self) {}
         fn typing(&self, _: RoomId, _: UserId) {}
         fn session_ended(&self, _: SessionId) {}
         fn announced(&self, _: NodeId, _: Announcement) {}

@@ -5,7 +5,10 @@ use std::{collections::HashSet, sync::Arc};
 use bytes::Bytes;
 use smallvec::{SmallVec, smallvec};
 
-use app::protocol::{Activity, Changes, FeedId, Item, Number, RoomId, Seq, UserId, limits::PAGE_BYTES};
+use app::protocol::{
+    Activity, Changes, FeedId, Item, Number, RoomId, Seq, UserId,
+    limits::{PAGE_BYTES, PAGE_ROWS},
+};
 
 use super::stretch::Stretch;
 use crate::{
@@ -22,6 +25,8 @@ pub trait Outlet: Send + Sync + 'static {
     fn release(&self, released: Released) -> Option<Box<dyn Rest>>;
     /// Where a room stands, in no order.
     fn activity(&self, activity: Activity);
+    /// Some of the former may have been lost, and nobody knows which.
+    fn activities_lost(&self);
     /// Somebody writes.
     fn typing(&self, room: RoomId, user: UserId);
     /// A session ended.
@@ -115,10 +120,40 @@ pub fn leave(stretches: Vec<Stretch>, mut outward: impl FnMut(Released)) {
 }
 
 fn merged(rows: Vec<Changes>) -> impl Iterator<Item = Released> {
-    merge(rows)
+    portions(rows)
         .into_iter()
+        .filter_map(merge)
         .flat_map(bus::split_at_removals)
         .map(Released::from)
+}
+
+/// As much together as one `changes` may carry; a stretch by itself may be as long as it is.
+fn portions(rows: Vec<Changes>) -> Vec<Vec<Changes>> {
+    let mut portions: Vec<Vec<Changes>> = Vec::new();
+    let (mut items, mut bytes) = (0, 0);
+    for changes in rows {
+        let (more_items, more_bytes) = (changes.items.len(), text_bytes(&changes));
+        match portions.last_mut() {
+            Some(portion) if items + more_items <= PAGE_ROWS && bytes + more_bytes <= PAGE_BYTES => {
+                portion.push(changes);
+                (items, bytes) = (items + more_items, bytes + more_bytes);
+            }
+            _ => {
+                portions.push(vec![changes]);
+                (items, bytes) = (more_items, more_bytes);
+            }
+        }
+    }
+    portions
+}
+
+/// What people wrote is nearly all that can be long.
+fn text_bytes(changes: &Changes) -> usize {
+    let texts = changes.items.iter().map(|item| match item {
+        Item::Message(message) => message.body.len(),
+        _ => 0,
+    });
+    texts.sum()
 }
 
 fn joined(frames: Vec<Encoded>) -> Vec<Released> {
@@ -200,7 +235,7 @@ mod tests {
     use app::protocol::ServerFrame;
 
     use super::*;
-    use crate::bus::samples::{changes, member, room, user};
+    use crate::bus::samples::{changes, member, message, room, user};
 
     /// The row of a room that is too large to name its members.
     fn crowd(changed: u64) -> Item {
@@ -300,5 +335,23 @@ mod tests {
         };
         let stretches = (1..=3).flat_map(long).collect();
         assert_eq!(spans(&leaving(stretches)), [(0, 1, 1), (1, 2, 1), (2, 3, 1)]);
+    }
+
+    #[test]
+    fn rows_are_joined_until_a_frame_is_full() {
+        let long = |seq| {
+            let mut row = message(seq, seq);
+            if let Item::Message(message) = &mut row {
+                message.body = "x".repeat(PAGE_BYTES / 2);
+            }
+            changes(seq - 1, seq, vec![row]).into()
+        };
+        assert_eq!(
+            spans(&leaving((1..=5).map(long).collect())),
+            [(0, 2, 1), (2, 4, 1), (4, 5, 1)]
+        );
+        let short = (1..=PAGE_ROWS as u64 + 1).map(|seq| changes(seq - 1, seq, vec![message(seq, seq)]).into());
+        let rows = PAGE_ROWS as u64;
+        assert_eq!(spans(&leaving(short.collect())), [(0, rows, 1), (rows, rows + 1, 1)]);
     }
 }

@@ -173,6 +173,16 @@ impl Feeds {
         }
     }
 
+    /// Closes the connections whose session has ended, in a task of its own.
+    pub(super) fn check_sessions_soon(self: &Arc<Self>, outlet: &Arc<dyn Outlet>) {
+        let (feeds, outlet) = (Arc::clone(self), Arc::clone(outlet));
+        tokio::spawn(async move {
+            if let Some(_turn) = feeds.checking.take().await {
+                feeds.check_sessions(&*outlet).await;
+            }
+        });
+    }
+
     /// Closes the connections whose session has ended.
     async fn check_sessions(&self, outlet: &dyn Outlet) {
         let sessions = outlet.sessions();

@@ -62,6 +62,8 @@ impl Outlet for Nosy {
         self.found_free.store(self.feeds.inner.try_lock().is_ok(), Relaxed);
     }
 
+    fn activities_lost(&self) {}
+
     fn typing(&self, _: RoomId, _: UserId) {}
 
     fn session_ended(&self, _: SessionId) {}

@@ -1,5 +1,5 @@
 //! Pages, snapshots and history travel compressed. Frames of a socket do not: a live frame is small and the same for all; compressed it
-//! would be another one for each connection, made by a context of fifty times the memory of all else (docs/performance.md).
+//! would be another one for each connection, made by a context of eighty times the memory of all else (docs/performance.md).
 
 use tower_http::{
     CompressionLevel,

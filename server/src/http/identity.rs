@@ -108,21 +108,33 @@ impl FromRequestParts<Context> for PageActor {
     }
 }
 
-/// The address at the other end of the connection.
+/// Where somebody comes from: the address at the other end of the connection, or the one that a trusted proxy names.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for Peer {
+impl FromRequestParts<Context> for Peer {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Self::Rejection> {
         let address = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(address)| address.ip());
         // Whatever has no address (a test, a pipe) shares one limit.
-        Ok(Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+        let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let named = context
+            .trusted_proxies
+            .contains(&address)
+            .then(|| forwarded_for(&parts.headers))
+            .flatten();
+        Ok(Self(named.unwrap_or(address)))
     }
+}
+
+/// The last address in `X-Forwarded-For`: the proxy wrote that one itself, those before it are hearsay.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
 fn to_sign_in(parts: &Parts) -> Redirect {
@@ -174,6 +186,24 @@ mod tests {
         );
         let cookie = format!("__Host-magpie_session={}", token.reveal());
         assert_eq!(credential(&[(COOKIE, &cookie)], true), Credential::Cookie(Some(token)));
+    }
+
+    #[test]
+    fn of_what_a_proxy_says_only_its_own_word_counts() {
+        let told = |values: &[&'static str]| {
+            let headers = values.iter().map(|value| {
+                (
+                    http::HeaderName::from_static("x-forwarded-for"),
+                    HeaderValue::from_static(value),
+                )
+            });
+            forwarded_for(&headers.collect()).map(|address| address.to_string())
+        };
+        assert_eq!(told(&["203.0.113.7"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(told(&["10.0.0.1, 2001:db8::7"]).as_deref(), Some("2001:db8::7"));
+        assert_eq!(told(&["10.0.0.1", "203.0.113.7"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(told(&["203.0.113.7, unknown"]), None);
+        assert_eq!(told(&[]), None);
     }
 
     #[test]

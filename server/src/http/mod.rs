@@ -7,6 +7,7 @@ mod figures;
 mod forms;
 mod headers;
 mod health;
+mod host;
 mod identity;
 mod observe;
 mod origin;

@@ -28,9 +28,13 @@ pub async fn observe(State(context): State<Context>, request: Request, next: Nex
     let route = path.as_ref().map_or(NOWHERE, MatchedPath::as_str);
     let span = info_span!("request", request = id, route);
     let answering = async {
+        if request.uri().path_and_query().is_none() {
+            // `CONNECT` asks for a way through to elsewhere. This is no proxy, and has no page for what has no path.
+            return StatusCode::BAD_REQUEST.into_response();
+        }
         let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let response = outcome.unwrap_or_else(|_| {
-            context.telemetry.doors.panicked();
+            context.telemetry.requests.panicked();
             error!("a request ended by a panic");
             broken()
         });
@@ -38,10 +42,10 @@ pub async fn observe(State(context): State<Context>, request: Request, next: Nex
         response
     };
     let mut response = answering.instrument(span).await;
-    let doors = &context.telemetry.doors;
-    doors.answered(route, response.status().as_u16());
+    let requests = &context.telemetry.requests;
+    requests.answered(route, response.status().as_u16());
     if let Some(code) = response.extensions().get::<ErrorCode>() {
-        doors.refused(*code);
+        requests.refused(*code);
     }
     let id = HeaderValue::from_str(&id).expect("base64 is a header value");
     response.headers_mut().insert(REQUEST_ID, id);

@@ -39,7 +39,7 @@ pub fn is_ours(headers: &HeaderMap, uri: &Uri, allowed_origins: &[String], secur
             allowed_origins
                 .iter()
                 .any(|allowed| allowed.eq_ignore_ascii_case(origin))
-                || is_of_host(origin, own_authority(headers, uri))
+                || is_of_host(origin, own_authority(headers, uri), secure_cookies)
         }),
         (Some(_), Some(_)) => false,
     }
@@ -50,7 +50,7 @@ fn is_read(method: &Method) -> bool {
 }
 
 /// The host that the client wanted to reach, by its own word. Two words are none.
-fn own_authority(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
+pub(super) fn own_authority(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok()?.parse().ok(),
@@ -59,14 +59,15 @@ fn own_authority(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     }
 }
 
-/// The scheme is not compared: behind a proxy that ends TLS the server cannot know its own. The port is: another program on
-/// the same machine is another origin. `null` is the origin of sandboxed frames and local files, and nobody's own.
-fn is_of_host(origin: &str, own: Option<Authority>) -> bool {
+/// Where cookies travel over HTTPS only, so do pages: whoever can answer in the place of `http://` is no page of ours. Else any of both
+/// schemes will do, for behind a proxy the server cannot know its own. The port is compared: another program on the same machine is
+/// another origin. `null` is the origin of sandboxed frames and local files, and nobody's own.
+fn is_of_host(origin: &str, own: Option<Authority>, secure_cookies: bool) -> bool {
     let Some((scheme, rest)) = origin.split_once("://") else {
         return false;
     };
     let usual_port = match scheme {
-        "http" => 80,
+        "http" if !secure_cookies => 80,
         "https" => 443,
         _ => return false,
     };
@@ -114,6 +115,19 @@ mod tests {
         assert!(from("https://chat.example", "chat.example"));
         assert!(from("https://chat.example", "Chat.Example:443"));
         assert!(from("http://[::1]:3000", "[::1]:3000"));
+    }
+
+    #[test]
+    fn where_cookies_are_secure_pages_are_too() {
+        let passes = |origin: &'static str| {
+            let headers = HeaderMap::from_iter([
+                (ORIGIN, HeaderValue::from_static(origin)),
+                (HOST, HeaderValue::from_static("chat.example")),
+            ]);
+            is_ours(&headers, &Uri::from_static("/ws"), &[], true)
+        };
+        assert!(passes("https://chat.example"));
+        assert!(!passes("http://chat.example") && !passes("http://chat.example:443"));
     }
 
     #[test]

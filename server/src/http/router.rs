@@ -13,8 +13,10 @@ use http::header::STRICT_TRANSPORT_SECURITY;
 use tower::{Layer as _, Service, util::MapRequestLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{api, compression, forms, headers, health, identity::ApiActor, observe, origin, pages, poll, sessions};
-use crate::{context::Context, door::Punctual, socket};
+use super::{
+    api, compression, forms, headers, health, host, identity::ApiActor, observe, origin, pages, poll, sessions,
+};
+use crate::{context::Context, door::TimedBody, socket};
 
 /// Every route of the server.
 pub fn router(context: Context) -> Router {
@@ -27,6 +29,7 @@ pub fn router(context: Context) -> Router {
         .merge(pages::routes())
         .fallback(pages::not_found)
         .layer(middleware::from_fn_with_state(context.clone(), origin::check))
+        .layer(middleware::from_fn_with_state(context.clone(), host::check))
         .layer(middleware::from_fn(headers::private))
         .layer(compression::layer());
     let dynamic = if context.speaks_tls {
@@ -51,7 +54,7 @@ pub fn with_peer(
 ) -> impl Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> + Clone
 {
     MapRequestLayer::new(move |request: Request<hyper::body::Incoming>| {
-        let mut request = request.map(|body| axum::body::Body::new(Punctual::new(body)));
+        let mut request = request.map(|body| axum::body::Body::new(TimedBody::new(body)));
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     })

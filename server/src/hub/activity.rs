@@ -1,8 +1,8 @@
 //! Badges for rooms that a connection lists but does not watch: at most one frame a second and room.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use indexmap::IndexMap;
@@ -16,6 +16,7 @@ use super::{
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
+use crate::lock::lock;
 
 /// Who lists which room, and what they have not been told yet.
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ struct Inner {
     greetings: usize,
     /// The newest of each room since the first of them began.
     meanwhile: HashMap<RoomId, Activity>,
+    /// Rooms that were taken off a connection's list since then: what it read before that says otherwise.
+    departed: HashSet<(ConnectionId, RoomId)>,
 }
 
 /// A connection that is being welcomed. What happens until it is dropped is told to it, as soon as it lists the room.
@@ -45,14 +48,14 @@ impl Drop for Greeting<'_> {
         inner.greetings -= 1;
         if inner.greetings == 0 {
             inner.meanwhile = HashMap::new();
+            inner.departed = HashSet::new();
         }
     }
 }
 
 impl ActivityBoard {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// To be held from before a connection's list is read until it is listed.
@@ -64,6 +67,9 @@ impl ActivityBoard {
     /// The connection, which knows that the room stood at `head`, lists it from now on. Whether it did not before.
     pub fn list(&self, room: RoomId, head: Seq, writer: &Arc<Writer>) -> bool {
         let mut inner = self.lock();
+        if inner.departed.contains(&(writer.id, room)) {
+            return false;
+        }
         if let Some(newer) = inner.meanwhile.get(&room).copied().filter(|newer| newer.head > head) {
             // To all once more, which harms nobody.
             newest(inner.untold.entry(room).or_insert(newer), newer);
@@ -79,9 +85,17 @@ impl ActivityBoard {
         known.is_none()
     }
 
+    /// The room came back onto the connection's list.
+    pub fn returns(&self, room: RoomId, writer: &Writer) {
+        self.lock().departed.remove(&(writer.id, room));
+    }
+
     /// The connection lists this room no longer. Whether it did.
     pub fn unlist(&self, room: RoomId, writer: &Writer) -> bool {
         let mut inner = self.lock();
+        if inner.greetings > 0 {
+            inner.departed.insert((writer.id, room));
+        }
         if let Some(rooms) = inner.listed.get_mut(&writer.id) {
             rooms.retain(|listed| *listed != room);
         }
@@ -207,6 +221,11 @@ mod tests {
         board.lock().untold.clear();
         board.list(ROOM, Seq(5), &writer);
         assert!(board.lock().untold.is_empty(), "it knows that already");
+        // Removed, though what it read before says that it lists the room.
+        board.unlist(ROOM, &writer);
+        assert!(!board.list(ROOM, Seq(4), &writer));
+        board.returns(ROOM, &writer);
+        assert!(board.list(ROOM, Seq(5), &writer));
         drop(greeting);
         assert!(board.lock().meanwhile.is_empty());
         board.note(at(6, 5, 9_000));

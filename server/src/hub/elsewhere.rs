@@ -13,7 +13,7 @@ use crate::{
 
 /// The other nodes and the people on them.
 #[derive(Debug, Default)]
-pub struct Elsewhere {
+pub struct PeopleElsewhere {
     nodes: HashMap<NodeId, Node>,
     /// On how many nodes each is.
     people: HashMap<UserId, usize>,
@@ -43,7 +43,7 @@ pub struct Heard {
     pub moved: Vec<UserId>,
 }
 
-impl Elsewhere {
+impl PeopleElsewhere {
     /// Whether somebody is on another node.
     pub fn has(&self, user: UserId) -> bool {
         self.people.contains_key(&user)
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn who_is_in_no_part_of_a_whole_round_is_not_there() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, now) = (PeopleElsewhere::default(), Instant::now());
         let heard = elsewhere.announced(HERE, part(1, 0, 1, &[1, 2]), now);
         assert!(heard.is_new && heard.moved == users(&[1, 2]));
         let heard = elsewhere.announced(HERE, part(2, 0, 2, &[2, 3]), now);
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn who_flips_while_a_round_is_told_is_where_they_flipped_to() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, now) = (PeopleElsewhere::default(), Instant::now());
         elsewhere.announced(HERE, part(1, 0, 2, &[1, 2]), now);
         elsewhere.announced(HERE, flips(&[3], &[2]), now);
         elsewhere.announced(HERE, part(1, 1, 2, &[4]), now);
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_part_that_was_lost_hides_nobody() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, now) = (PeopleElsewhere::default(), Instant::now());
         elsewhere.announced(HERE, part(1, 0, 1, &[1, 2]), now);
         elsewhere.announced(HERE, part(2, 0, 2, &[1]), now);
         elsewhere.announced(HERE, part(3, 0, 2, &[1]), now);
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn somebody_is_there_as_long_as_they_are_on_one_node() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, now) = (PeopleElsewhere::default(), Instant::now());
         elsewhere.announced(HERE, flips(&[1], &[]), now);
         elsewhere.announced(HERE, flips(&[1], &[]), now);
         assert_eq!(elsewhere.announced(THERE, flips(&[1, 2], &[]), now).moved, users(&[2]));
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_people_of_a_silent_node_vanish_with_its_lease() {
-        let (mut elsewhere, now) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, now) = (PeopleElsewhere::default(), Instant::now());
         elsewhere.announced(HERE, flips(&[1], &[]), now);
         elsewhere.announced(THERE, flips(&[2], &[]), now + LEASE / 2);
         assert_eq!(elsewhere.expire(now + LEASE / 2), []);

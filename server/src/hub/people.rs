@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use app::protocol::{ServerFrame, UserId, server_frame::Presence};
 
 use super::{
-    elsewhere::Elsewhere,
+    elsewhere::PeopleElsewhere,
     frame,
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
-use crate::{feed::Announcement, ids::NodeId};
+use crate::{feed::Announcement, ids::NodeId, lock::lock};
 
 /// How long somebody without a connection still counts as here: a reload or a tunnel is not a departure.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -36,7 +36,7 @@ pub struct People {
 #[derive(Debug, Default)]
 struct Inner {
     here: HashMap<UserId, Person>,
-    elsewhere: Elsewhere,
+    elsewhere: PeopleElsewhere,
     /// Whom each connection has on its screen.
     watching: HashMap<ConnectionId, (Arc<Writer>, Vec<UserId>)>,
     /// The same, the other way round.
@@ -58,8 +58,7 @@ struct Person {
 
 impl People {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// One more connection (or poll) of this person.

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -28,6 +28,7 @@ use crate::{
     feed::{Announcement, CarryError, Feeds, Listing, Outlet, Released, Rest},
     ids::{NodeId, SessionId},
     line::Line,
+    lock::lock,
     telemetry::{FeedMeters, HubMeters},
 };
 
@@ -294,6 +295,12 @@ impl Outlet for Hub {
         }
     }
 
+    fn activities_lost(&self) {
+        for writer in lock(&self.connections).values() {
+            writer.doubt_activity();
+        }
+    }
+
     fn session_ended(&self, session: SessionId) {
         self.close_session(session);
     }
@@ -322,7 +329,10 @@ impl Hub {
         for writer in theirs {
             for Listing { room, head } in listings {
                 match head {
-                    Some(head) => self.list(&writer, *room, *head),
+                    Some(head) => {
+                        self.activity.returns(*room, &writer);
+                        self.list(&writer, *room, *head);
+                    }
                     None if self.activity.unlist(*room, &writer) => self.feeds.unlist(*room),
                     None => {}
                 }
@@ -375,9 +385,4 @@ impl Drop for Waiting<'_> {
         self.hub.people.depart(self.user, Instant::now());
         self.hub.meters.poll_ends();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -140,15 +140,17 @@ impl SendQueue {
         Offer::Take
     }
 
-    /// Notes that a catch-up frame leads to `to`, while the feed stands at `released`. Whether it is live from now on.
-    pub fn caught_up(&mut self, feed: FeedId, to: Seq, released: Seq) -> bool {
-        let Some(standpoint) = self.standpoints.iter_mut().find(|standpoint| standpoint.feed == feed) else {
+    /// Notes that a catch-up frame leads from `after` to `to`, while the feed stands at `released`. Whether the frame is for this reader:
+    /// not when the feed was watched anew, or from elsewhere, while it was read; then it is read again.
+    pub fn caught_up(&mut self, feed: FeedId, after: Option<Seq>, to: Seq, released: Seq) -> bool {
+        let asked = |standpoint: &&mut Standpoint| standpoint.feed == feed && standpoint.position == after;
+        let Some(standpoint) = self.standpoints.iter_mut().find(asked) else {
             return false;
         };
         standpoint.position = Some(to);
         standpoint.fresh = false;
         standpoint.behind = to < released;
-        !standpoint.behind
+        true
     }
 
     /// Queues a frame, `written` bytes of which are on the wire already. Drops the queue when it would overflow.
@@ -193,6 +195,11 @@ impl SendQueue {
         }
     }
 
+    /// Activity was lost before it came here.
+    pub fn lose_activity(&mut self) {
+        self.activity_lost = true;
+    }
+
     /// Whether activity was dropped since this was last asked.
     pub fn take_activity_lost(&mut self) -> bool {
         std::mem::take(&mut self.activity_lost)
@@ -231,7 +238,7 @@ mod tests {
     fn live_queue(position: u64) -> SendQueue {
         let mut queue = SendQueue::default();
         queue.watch(ROOM, Some(Seq(position)));
-        assert!(queue.caught_up(ROOM, Seq(position), Seq(position)));
+        assert!(queue.caught_up(ROOM, Some(Seq(position)), Seq(position), Seq(position)));
         queue
     }
 
@@ -260,8 +267,21 @@ mod tests {
         let mut queue = SendQueue::default();
         queue.watch(ROOM, Some(Seq(1)));
         assert_eq!(queue.offer(ROOM, Seq(4), Seq(5)), Offer::Skip);
-        assert!(!queue.caught_up(ROOM, Seq(4), Seq(5)), "5 was released meanwhile");
-        assert!(queue.caught_up(ROOM, Seq(5), Seq(5)));
+        assert!(queue.caught_up(ROOM, Some(Seq(1)), Seq(4), Seq(5)));
+        assert!(queue.behind().is_some(), "5 was released meanwhile");
+        assert!(queue.caught_up(ROOM, Some(Seq(4)), Seq(5), Seq(5)));
+        assert!(queue.behind().is_none());
+    }
+
+    #[test]
+    fn what_was_read_for_a_former_watch_is_not_for_the_present_one() {
+        let mut queue = SendQueue::default();
+        queue.watch(ROOM, Some(Seq(50)));
+        // While it is read what follows 50, the reader asks for everything.
+        queue.watch(ROOM, None);
+        assert!(!queue.caught_up(ROOM, Some(Seq(50)), Seq(60), Seq(60)));
+        assert_eq!(queue.behind().map(|standpoint| standpoint.position), Some(None));
+        assert!(queue.caught_up(ROOM, None, Seq(60), Seq(60)));
     }
 
     #[test]
@@ -283,7 +303,7 @@ mod tests {
     fn a_dropped_first_snapshot_is_asked_for_again() {
         let mut queue = SendQueue::default();
         queue.watch(ROOM, None);
-        queue.caught_up(ROOM, Seq(9), Seq(9));
+        assert!(queue.caught_up(ROOM, None, Seq(9), Seq(9)));
         queue.push(frame(10), Kind::Changes(ROOM, None), 0);
         queue.push(frame(QUEUE_BYTES), Kind::Changes(FeedId::Community, Some(Seq(0))), 0);
         assert_eq!(queue.behind().map(|standpoint| standpoint.position), Some(None));

@@ -1,7 +1,7 @@
 //! The connections of this node that watch one feed.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     vec,
 };
 
@@ -15,6 +15,7 @@ use super::{
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
+use crate::lock::lock;
 
 /// One feed's watchers, and how far the feed has been released to them.
 #[derive(Debug)]
@@ -42,8 +43,7 @@ impl WatchedFeed {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// Notes that everything up to `position` was released before anybody watched.

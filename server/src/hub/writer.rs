@@ -5,7 +5,7 @@
 
 use std::{
     io::{self, IoSlice},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use app::protocol::{CloseCode, FeedId, Seq, UserId};
 
 use super::send_queue::{Kind, Offer, SendQueue, Standpoint};
-use crate::{ids::SessionId, line::Line, telemetry::HubMeters};
+use crate::{ids::SessionId, line::Line, lock::lock, telemetry::HubMeters};
 
 /// Frames joined into one system call.
 const SLICES: usize = 64;
@@ -86,8 +86,7 @@ impl Writer {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The state stays consistent between statements: a panic elsewhere does not spoil it.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The line, for whoever waits until it has or takes more.
@@ -131,10 +130,9 @@ impl Writer {
     /// The caller holds the feed still, so that `released` is its position for the whole call.
     pub fn caught_up(&self, feed: FeedId, after: Option<Seq>, to: Seq, released: Seq, frame: Option<Bytes>) {
         let mut state = self.lock();
-        if !state.queue.watches(feed) {
+        if !state.queue.caught_up(feed, after, to, released) {
             return;
         }
-        state.queue.caught_up(feed, to, released);
         if let Some(frame) = frame {
             self.write_or_queue(&mut state, &frame, Kind::Changes(feed, after));
         }
@@ -260,6 +258,12 @@ impl Writer {
     /// Begins to watch a feed, behind, from a position.
     pub fn watch(&self, feed: FeedId, position: Option<Seq>) {
         self.lock().queue.watch(feed, position);
+        self.bell.notify_one();
+    }
+
+    /// Activity may have been lost on the way here: the connection's task tells anew where the rooms stand.
+    pub fn doubt_activity(&self) {
+        self.lock().queue.lose_activity();
         self.bell.notify_one();
     }
 

@@ -6,7 +6,7 @@
 use std::{
     io::{self, BufRead as _, IoSlice, Read as _, Write as _},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -15,6 +15,7 @@ use rustls::ServerConnection;
 use tokio::{net::TcpStream, task::coop::consume_budget};
 
 use super::socket;
+use crate::lock::lock;
 
 /// Plaintext that one record takes (RFC 8446, section 5.1).
 pub const RECORD_BYTES: usize = 16 * 1024;
@@ -59,8 +60,7 @@ impl Encrypted {
     }
 
     fn lock(&self) -> MutexGuard<'_, Session> {
-        // TLS remembers its own errors: a panic elsewhere does not spoil it.
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.session)
     }
 
     pub(super) fn held(&self) -> usize {

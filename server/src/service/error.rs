@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::protocol::TextFault;
+use app::protocol::{TextFault, limits::ROOMS_PER_PERSON};
 
 use crate::{
     access::AccessError,
@@ -73,6 +73,9 @@ impl From<StoreError> for ChatError {
             StoreError::Conflict(Constraint::NoSuchRoom) => Self::RoomNotFound,
             StoreError::Conflict(Constraint::NoSuchUser | Constraint::NoSuchMember) => Self::UserNotFound,
             StoreError::Conflict(Constraint::NoSuchMessage) => Self::MessageNotFound,
+            StoreError::Conflict(Constraint::TooManyRooms) => Self::TooMany {
+                limit: ROOMS_PER_PERSON,
+            },
             StoreError::Conflict(Constraint::IdReused) => Self::IdReused,
             // Two equal tokens of 256 random bits: something is broken inside, and none of the user's business.
             StoreError::Conflict(Constraint::TokenTaken) | StoreError::Unavailable(_) | StoreError::Corrupt { .. } => {

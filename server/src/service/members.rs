@@ -1,6 +1,10 @@
 //! Who belongs to a room, and who people are.
 
-use app::protocol::{Seq, User, UserId, text};
+use app::protocol::{
+    Seq, User, UserId,
+    limits::{MEMBERS_LISTED, PROFILES},
+    text,
+};
 
 use crate::{
     access::{Actor, CanModerate, CanRead},
@@ -9,15 +13,10 @@ use crate::{
 
 use super::{ChatError, Service};
 
-/// Members in one answer.
-const MEMBERS: usize = 200;
-/// Profiles that may be asked for at once.
-const PROFILES: usize = 200;
-
 impl Service {
     /// Members with a higher user id than `after`.
     pub async fn members(&self, permit: CanRead, after: Option<UserId>) -> Result<MemberPage, ChatError> {
-        Ok(self.store.members(permit.standing(), after, MEMBERS).await?)
+        Ok(self.store.members(permit.standing(), after, MEMBERS_LISTED).await?)
     }
 
     /// Removes somebody from a room. The removal is itself a seq of the room: nothing later reaches them.

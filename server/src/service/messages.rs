@@ -14,9 +14,6 @@ use crate::{
 
 use super::{ChatError, Service};
 
-/// Rows in a page when nobody says how many.
-const USUAL_PAGE: usize = 50;
-
 /// A message that can be posted, before the server accepted it.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -106,7 +103,7 @@ impl Service {
         before: Option<Number>,
         limit: Option<u32>,
     ) -> Result<Page, ChatError> {
-        let limit = limit.map_or(USUAL_PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let limit = limit.map_or(limits::USUAL_PAGE, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         if limit > limits::PAGE_ROWS {
             return Err(ChatError::TooMany {
                 limit: limits::PAGE_ROWS,

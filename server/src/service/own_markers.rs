@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -17,6 +17,7 @@ use tracing::debug;
 use app::protocol::{Number, RoomId, UserId};
 
 use super::{ChatError, Service};
+use crate::lock::lock;
 use crate::store::{OwnMarker, Standing};
 
 /// Between two moves of one person's marker in one room.
@@ -49,8 +50,7 @@ struct Debt {
 
 impl OwnMarkers {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(UserId, RoomId), Marker>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.markers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.markers)
     }
 
     /// Somebody posts: whether their marker is to move with it. If not, what they posted is to be [owed](Self::owe).

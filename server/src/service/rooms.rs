@@ -1,6 +1,6 @@
 //! Making, joining, leaving, naming and listing rooms.
 
-use app::protocol::{Room, RoomId, Seq, text};
+use app::protocol::{Room, RoomId, Seq, limits::ROOMS_LISTED, text};
 
 use crate::{
     access::{Actor, CanJoin, CanLeave, CanModerate},
@@ -9,9 +9,6 @@ use crate::{
 };
 
 use super::{ChatError, Service};
-
-/// Rooms in one answer.
-const ROOMS: usize = 100;
 
 impl Service {
     /// Makes a room that the actor owns.
@@ -64,6 +61,6 @@ impl Service {
 
     /// Rooms that anyone may join, with a higher id than `after`.
     pub async fn open_rooms(&self, after: Option<RoomId>) -> Result<RoomPage, ChatError> {
-        Ok(self.store.open_rooms(after, ROOMS).await?)
+        Ok(self.store.open_rooms(after, ROOMS_LISTED).await?)
     }
 }

@@ -46,6 +46,11 @@ impl Service {
         Ok(self.store.session(&token.hash()).await?.map(Actor::from))
     }
 
+    /// Whether the session with which the actor came has not ended since.
+    pub async fn is_signed_in(&self, actor: &Actor) -> Result<bool, ChatError> {
+        Ok(!self.store.live_sessions(&[actor.session]).await?.is_empty())
+    }
+
     /// Signs out: the token is worth nothing from now on, and connections that were opened with it are closed.
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), ChatError> {
         let (store, bus, session) = (Arc::clone(&self.store), Arc::clone(&self.bus), actor.session);

@@ -16,7 +16,7 @@ use app::protocol::{CloseCode, Rejection, RequestId, ServerFrame};
 
 use super::{reading::Reader, writing};
 use crate::{
-    command::Actor,
+    command::{self, Actor},
     context::Context,
     hub::{Kind, Writer, frame},
     line::Line,
@@ -55,7 +55,7 @@ impl Connection {
 
     /// Answers that it was not done, and why; without `id` where nobody can say what "it" is.
     pub fn refuse(&self, id: Option<RequestId>, rejection: Rejection) {
-        self.context.telemetry.doors.refused(rejection.code);
+        self.context.telemetry.requests.refused(rejection.code);
         self.send(&ServerFrame::Error { id, rejection });
     }
 
@@ -74,7 +74,10 @@ pub async fn serve(context: Context, actor: Actor, line: Line, received: Vec<u8>
     let registered = Registered(&connection);
     let seat = connection.context.door.seat(connection.actor.id());
     let end = match &seat {
-        Some(_) => talk(&connection, received).await,
+        Some(_) => match is_over_already(&connection).await {
+            Some(end) => end,
+            None => talk(&connection, received).await,
+        },
         None => End::Close(CloseCode::TooManyConnections),
     };
     drop(registered);
@@ -91,16 +94,31 @@ pub async fn serve(context: Context, actor: Actor, line: Line, received: Vec<u8>
     debug!(?end, "connection ended");
 }
 
+/// Looks the session up once more, now that its connection is registered: a sign-out before that found nothing to close.
+async fn is_over_already(connection: &Connection) -> Option<End> {
+    let Connection { context, actor, writer } = connection;
+    tokio::select! {
+        // Whoever is sent away meanwhile is told why by what comes next.
+        () = writer.farewell.notified() => None,
+        answer = command::is_signed_in(&context.service, actor) => match answer {
+            Ok(true) => None,
+            Ok(false) => Some(End::Close(CloseCode::SignedOut)),
+            // Nobody can say.
+            Err(_) => Some(End::Lost),
+        },
+    }
+}
+
 /// Reads and writes until one of both ends it.
 pub(super) async fn talk(connection: &Connection, received: Vec<u8>) -> End {
-    let shift = Shift::default();
-    let mut reader = Reader::new(connection, received, &shift);
+    let stopping = Stopping::default();
+    let mut reader = Reader::new(connection, received, &stopping);
     let mut reading = pin!(reader.run());
     tokio::select! {
         end = reading.as_mut() => end,
         end = writing::run(connection) => {
-            if end == End::Close(CloseCode::GoingAway) && shift.at_work.load(Relaxed) {
-                shift.is_over.store(true, Relaxed);
+            if end == End::Close(CloseCode::GoingAway) && stopping.is_busy.load(Relaxed) {
+                stopping.has_begun.store(true, Relaxed);
                 // Whatever takes longer is done all the same, and answered when its sender asks again.
                 let _ = Box::pin(timeout(LAST_COMMAND, reading.as_mut())).await;
             }
@@ -112,11 +130,11 @@ pub(super) async fn talk(connection: &Connection, received: Vec<u8>) -> End {
 /// What a connection's halves tell each other when the server stops: a command that was begun is still answered, the next
 /// one is not begun.
 #[derive(Debug, Default)]
-pub struct Shift {
+pub struct Stopping {
     /// Set by the reading half while it acts on frames.
-    pub at_work: AtomicBool,
+    pub is_busy: AtomicBool,
     /// Set when the server stops: no further frame is acted on.
-    pub is_over: AtomicBool,
+    pub has_begun: AtomicBool,
 }
 
 struct Registered<'a>(&'a Connection);

@@ -58,7 +58,7 @@ impl<'a> Posts<'a> {
         let frames = ids.into_iter().zip(answers).map(|(id, answer)| match answer {
             Ok(result) => ServerFrame::Ok { id, result },
             Err(rejection) => {
-                context.telemetry.doors.refused(rejection.code);
+                context.telemetry.requests.refused(rejection.code);
                 ServerFrame::Error {
                     id: Some(id),
                     rejection,

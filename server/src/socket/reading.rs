@@ -10,7 +10,7 @@ use app::protocol::{
 
 use super::{
     codec::{Decoder, Incoming},
-    connection::{Connection, End, Shift},
+    connection::{Connection, End, Stopping},
     greeting::Greeter,
     posting::Posts,
 };
@@ -21,7 +21,7 @@ use crate::{
 
 /// How long a connection may take to say `hello`.
 const HELLO_PATIENCE: Duration = Duration::from_secs(10);
-/// Every heartbeat brings a ping; a peer that answers none of three is gone.
+/// Every heartbeat brings a ping. The first that is not answered comes at most one after the last sign of life: a peer has two more.
 const SILENCE: Duration = Duration::from_secs(3 * HEARTBEAT_SECONDS);
 /// With more than this waiting to be written, no further command is read.
 const PATIENCE_BYTES: usize = QUEUE_BYTES / 2;
@@ -34,7 +34,7 @@ pub struct Reader<'a> {
     decoder: Decoder,
     greeter: Greeter<'a>,
     posts: Posts<'a>,
-    shift: &'a Shift,
+    stopping: &'a Stopping,
     hello_due: Instant,
     /// When the last whole message came: parts of one may be a trickle that never ends.
     heard: Instant,
@@ -42,13 +42,13 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads on after what was received already.
-    pub fn new(connection: &'a Connection, received: Vec<u8>, shift: &'a Shift) -> Self {
+    pub fn new(connection: &'a Connection, received: Vec<u8>, stopping: &'a Stopping) -> Self {
         Self {
             connection,
             decoder: Decoder::after(received),
             greeter: Greeter::new(connection),
             posts: Posts::new(connection),
-            shift,
+            stopping,
             hello_due: Instant::now() + HELLO_PATIENCE,
             heard: Instant::now(),
         }
@@ -57,11 +57,11 @@ impl<'a> Reader<'a> {
     /// Reads until the connection ends.
     pub async fn run(&mut self) -> End {
         loop {
-            self.shift.at_work.store(true, Relaxed);
+            self.stopping.is_busy.store(true, Relaxed);
             if let Err(end) = self.drain().await {
                 return end;
             }
-            self.shift.at_work.store(false, Relaxed);
+            self.stopping.is_busy.store(false, Relaxed);
             // A socket that is always readable would never be found to be late.
             if !self.greeter.greeted() && Instant::now() >= self.hello_due {
                 return End::Close(CloseCode::HelloTimeout);
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     /// Acts on every whole frame that was received.
     async fn drain(&mut self) -> Result<(), End> {
         loop {
-            if self.shift.is_over.load(Relaxed) {
+            if self.stopping.has_begun.load(Relaxed) {
                 Box::pin(self.posts.finish()).await;
                 return Err(End::Close(CloseCode::GoingAway));
             }

@@ -9,7 +9,10 @@ use tokio::{
     time::{Instant, pause, sleep},
 };
 
-use super::connection::{Connection, End, talk};
+use super::{
+    connection::{Connection, End, talk},
+    writing::Heartbeat,
+};
 use crate::{
     context::Context,
     hub::{Kind, frame},
@@ -76,10 +79,21 @@ fn assert_within(seconds: Range<u64>, after: Duration) {
 }
 
 #[tokio::test]
-async fn who_answers_no_ping_is_gone_after_three_heartbeats() {
+async fn who_answers_no_ping_is_gone_two_heartbeats_later() {
     let (end, after) = ends(|_| {}).await;
     assert_eq!(end, End::Close(CloseCode::Silent));
     assert_within(29..31, after);
+}
+
+#[tokio::test]
+async fn who_catches_up_from_a_slow_store_hears_heartbeats_meanwhile() {
+    let (connection, mut peer, _folder) = connected().await;
+    pause();
+    let reading_from_the_store = Box::pin(sleep(Duration::from_secs(35)));
+    Heartbeat::of(&connection).goes_on_while(reading_from_the_store).await;
+    drop(connection);
+    let heard = peer.read_to_end().await;
+    assert_eq!(String::from_utf8_lossy(&heard).matches("heartbeat").count(), 3);
 }
 
 #[tokio::test]

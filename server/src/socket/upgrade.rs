@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use tracing::{Instrument as _, debug, error, field, info_span};
 
 use super::{connection, handshake};
-use crate::{command::Actor, context::Context, door::Guest};
+use crate::{command::Actor, context::Context, door::Admitted};
 
 /// Answers an upgrade request of somebody who is signed in, and serves the connection in a task of its own.
 pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response {
@@ -32,17 +32,17 @@ pub fn upgrade(context: Context, actor: Actor, mut request: Request) -> Response
                     return;
                 }
             };
-            match upgraded.downcast::<TokioIo<Guest>>() {
+            match upgraded.downcast::<TokioIo<Admitted>>() {
                 Ok(parts) => {
                     // A copy, almost always of nothing: the HTTP stack's buffer would live as long as the connection.
                     let received = parts.read_buf.to_vec();
                     drop(parts.read_buf);
                     // The place is kept as long as the line.
                     let (line, _place) = parts.io.into_inner().into_parts();
-                    let doors = context.telemetry.doors.clone();
+                    let requests = context.telemetry.requests.clone();
                     let serving = connection::serve(context, actor, line, received);
                     if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
-                        doors.panicked();
+                        requests.panicked();
                         error!("a connection ended by a panic");
                     }
                 }

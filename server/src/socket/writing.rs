@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tracing::warn;
 
 use app::protocol::{
@@ -27,10 +27,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Writes until the connection ends.
 pub async fn run(connection: &Connection) -> End {
-    let rhythm = Duration::from_secs(HEARTBEAT_SECONDS);
-    let mut heartbeat = interval_at(Instant::now() + rhythm, rhythm);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = Vec::new();
+    let mut heartbeat = Heartbeat::of(connection);
     loop {
         match connection.writer.work() {
             Work::End => return End::Lost,
@@ -45,11 +42,15 @@ pub async fn run(connection: &Connection) -> End {
                     Ok(Ok(())) => {}
                 },
             },
-            Work::CatchUp(standpoint) => Box::pin(catch_up(connection, standpoint)).await,
-            Work::Activity => Box::pin(tell_activity(connection)).await,
+            Work::CatchUp(standpoint) => {
+                heartbeat
+                    .goes_on_while(Box::pin(catch_up(connection, standpoint)))
+                    .await
+            }
+            Work::Activity => heartbeat.goes_on_while(Box::pin(tell_activity(connection))).await,
             Work::Rest => tokio::select! {
                 () = connection.writer.bell.notified() => {}
-                _ = heartbeat.tick() => beat(connection, &mut told),
+                () = heartbeat.next() => {}
             },
         }
     }
@@ -64,11 +65,11 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
         feed, position, fresh, ..
     } = standpoint;
     let resumed = command::resume(&context.service, actor, feed, position).await;
-    let doors = &context.telemetry.doors;
+    let requests = &context.telemetry.requests;
     let shared = match resumed {
         Ok(Resumed::With(shared)) => shared,
         Ok(Resumed::Revoked) => {
-            doors.was_revoked();
+            requests.was_revoked();
             context.hub.unwatch(writer, feed);
             if let FeedId::Room(room) = feed {
                 connection.send(&ServerFrame::Revoked { room });
@@ -83,14 +84,14 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
     };
     let (to, is_told) = match &*shared {
         CatchUp::Changes(changes) => {
-            doors.went_on();
+            requests.went_on();
             (
                 changes.to,
                 fresh || changes.to > changes.after || !changes.items.is_empty(),
             )
         }
         CatchUp::Gap(reason, snapshot) => {
-            doors.started_over(*reason);
+            requests.started_over(*reason);
             (snapshot.position(), true)
         }
     };
@@ -136,23 +137,53 @@ async fn tell_activity(connection: &Connection) {
 }
 
 /// Proves that the server lives, asks whether the peer does, and says which heads moved.
-fn beat(connection: &Connection, told: &mut Vec<(FeedId, Option<Seq>)>) {
-    let stands: Vec<_> = connection
-        .writer
-        .standpoints()
-        .iter()
-        .map(|standpoint| (standpoint.feed, standpoint.position))
-        .collect();
-    let moved = stands.iter().filter(|stand| !told.contains(stand));
-    let heads = moved
-        .filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head }))
-        .collect();
-    let delayed = command::is_delayed(&connection.context.service);
-    connection
-        .writer
-        .send(frame::json(&ServerFrame::Heartbeat { heads, delayed }), Kind::Signal);
-    connection.writer.send(frame::ping(), Kind::Signal);
-    *told = stands;
+pub(super) struct Heartbeat<'a> {
+    connection: &'a Connection,
+    rhythm: Interval,
+    told: Vec<(FeedId, Option<Seq>)>,
+}
+
+impl<'a> Heartbeat<'a> {
+    pub(super) fn of(connection: &'a Connection) -> Self {
+        let period = Duration::from_secs(HEARTBEAT_SECONDS);
+        let mut rhythm = interval_at(Instant::now() + period, period);
+        rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            connection,
+            rhythm,
+            told: Vec::new(),
+        }
+    }
+
+    /// Beats until the work is done: when the store is slow, nobody takes the server for dead, or is taken for it.
+    pub(super) async fn goes_on_while(&mut self, work: impl Future<Output = ()> + Unpin) {
+        let mut work = work;
+        loop {
+            tokio::select! {
+                () = &mut work => return,
+                () = self.next() => {}
+            }
+        }
+    }
+
+    /// Waits for its time, and beats once.
+    async fn next(&mut self) {
+        self.rhythm.tick().await;
+        let Connection { context, writer, .. } = self.connection;
+        let stands: Vec<_> = writer
+            .standpoints()
+            .iter()
+            .map(|standpoint| (standpoint.feed, standpoint.position))
+            .collect();
+        let moved = stands.iter().filter(|stand| !self.told.contains(stand));
+        let heads = moved
+            .filter_map(|(feed, position)| position.map(|head| FeedHead { feed: *feed, head }))
+            .collect();
+        let delayed = command::is_delayed(&context.service);
+        writer.send(frame::json(&ServerFrame::Heartbeat { heads, delayed }), Kind::Signal);
+        writer.send(frame::ping(), Kind::Signal);
+        self.told = stands;
+    }
 }
 
 /// Sends a close frame behind what is queued, and waits a moment for the peer to hang up, so that it hears the code

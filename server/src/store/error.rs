@@ -52,6 +52,8 @@ pub enum Constraint {
     NoSuchMember,
     /// There is no such message, or it is deleted.
     NoSuchMessage,
+    /// The person is in as many rooms as one may be.
+    TooManyRooms,
     /// The `client_message_id` stands for another body or room.
     IdReused,
 }
@@ -64,6 +66,7 @@ impl fmt::Display for Constraint {
             Self::NoSuchRoom => "no such room",
             Self::NoSuchMember => "no such member",
             Self::NoSuchMessage => "no such message",
+            Self::TooManyRooms => "too many rooms",
             Self::IdReused => "client_message_id reused",
         })
     }

@@ -6,13 +6,14 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use app::protocol::{FeedId, Seq};
 use tokio::sync::oneshot;
 
 use super::{CatchUp, Result, Shared, Standing};
+use crate::lock::lock;
 use crate::telemetry::StoreMeters;
 
 /// Readers that share one read. More begin another, so that those who read share the work of checking their standings.
@@ -140,9 +141,4 @@ impl Reader {
         // Whoever went away does not need it.
         let _ = self.reply.send(outcome);
     }
-}
-
-/// What is behind these locks stays consistent between statements: a panic elsewhere does not spoil it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

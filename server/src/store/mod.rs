@@ -4,7 +4,7 @@
 //! checked *inside* it: a method that takes a [`Standing`] goes through only if the standing still holds there. The store
 //! knows no rules of chat: which standing a deed needs is decided by `access` and `service`.
 //!
-//! Guarantees of every implementation (held by `contract.rs`):
+//! Guarantees of every implementation (held by `contract`):
 //! - A call that returned `Ok` is durable (as far as `--durability` says) and is seen by every later read.
 //! - A call that returned `Err` changed nothing, except `Unavailable`, after which it is unknown.
 //! - Each transaction moves the head of each feed it touches by exactly 1 and writes its rows with `changed = head`. Posting several
@@ -127,7 +127,7 @@ pub trait FeedStore {
     /// and member rows are there however large the room is, as in what a commit returns: `feed` must see removals.
     async fn changes_between(&self, feed: FeedId, after: Seq) -> Result<Option<app::protocol::Changes>>;
     /// What the reader needs to go on from `after` in a room, with the rights checked in the same snapshot.
-    /// In rooms of more than `MEMBER_ROWS` members, member rows are left out. `Refused` when the standing does not hold. Those who
+    /// In large rooms, member rows are left out. `Refused` when the standing does not hold. Those who
     /// ask for the same at the same time may share one read; each one's standing is checked in it, and harms no other's answer.
     async fn catch_up_room(&self, standing: Standing, after: Option<Seq>) -> Result<Shared>;
     /// What the person needs to go on in their own feed.

@@ -3,21 +3,21 @@
 use prometheus_client::{encoding::text, metrics::gauge::Gauge, registry::Registry};
 use tokio::runtime::Handle;
 
-use super::{BusMeters, DoorMeters, FeedMeters, HubMeters, StoreMeters};
+use super::{BusMeters, FeedMeters, HubMeters, RequestMeters, StoreMeters};
 
 /// Shows the meters of all parts.
 #[derive(Debug, Default)]
 pub struct Telemetry {
     registry: Registry,
     tasks: Gauge,
-    /// What happens at the doors: they have no owner of their own.
-    pub doors: DoorMeters,
+    /// What is asked for over HTTP and sockets: it has no owner of its own.
+    pub requests: RequestMeters,
 }
 
 impl Telemetry {
-    /// Shows these, and the doors'. A node by itself has no bus to tell of.
+    /// Shows these, and the requests'. A node by itself has no bus to tell of.
     pub fn new(store: &StoreMeters, bus: Option<&BusMeters>, feeds: &FeedMeters, hub: &HubMeters) -> Self {
-        let doors = DoorMeters::default();
+        let requests = RequestMeters::default();
         let mut registry = Registry::with_prefix("magpie");
         store.register(&mut registry);
         if let Some(bus) = bus {
@@ -25,10 +25,14 @@ impl Telemetry {
         }
         feeds.register(&mut registry);
         hub.register(&mut registry);
-        doors.register(&mut registry);
+        requests.register(&mut registry);
         let tasks = Gauge::default();
         registry.register("tasks", "Tasks that the runtime has", tasks.clone());
-        Self { registry, tasks, doors }
+        Self {
+            registry,
+            tasks,
+            requests,
+        }
     }
 
     /// The page.

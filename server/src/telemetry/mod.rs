@@ -6,17 +6,17 @@
 mod log;
 
 mod bus;
-mod doors;
 mod feeds;
 mod hub;
+mod requests;
 mod store;
 
 mod figures;
 
 pub use bus::BusMeters;
-pub use doors::DoorMeters;
 pub use feeds::FeedMeters;
 pub use figures::Telemetry;
 pub use hub::HubMeters;
 pub use log::{LogFormat, start};
+pub use requests::RequestMeters;
 pub use store::StoreMeters;

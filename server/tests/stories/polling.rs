@@ -1,10 +1,16 @@
 //! The same feeds over plain HTTP.
 
-use app::protocol::{Command, ErrorCode, Hello, RoomId, ServerFrame, http::Poll};
+use std::collections::BTreeMap;
+
+use app::protocol::{
+    Command, ErrorCode, FeedSnapshot, Hello, RoomId, ServerFrame,
+    http::Poll,
+    limits::{BODY_CHARS, PAGE_BYTES},
+};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::harness::{GENERAL, Person, Replica, TestServer, fresh_id};
+use crate::harness::{GENERAL, Person, Replica, TestServer, fresh_id, until};
 
 /// Polls from where the reader stands, until there is nothing new.
 async fn catches_up(person: &Person, held: &mut Replica) {
@@ -163,4 +169,66 @@ async fn commands_over_http_are_the_same_commands() {
         (StatusCode::UNPROCESSABLE_ENTITY, &json!(ErrorCode::TextTooLong))
     );
     assert_eq!(bob.history(GENERAL).await.len(), 2);
+}
+
+#[tokio::test]
+async fn many_rooms_at_once_come_in_several_answers_of_bounded_length() {
+    const ROOMS: usize = 16;
+    let server = TestServer::start().await;
+    let [ann] = server.people(["ann"]).await;
+    let mut watch = BTreeMap::new();
+    for number in 0..ROOMS {
+        let room = ann.creates(&format!("room {number}")).await.id;
+        for _ in 0..3 {
+            ann.says(room, &"🐦".repeat(BODY_CHARS)).await;
+        }
+        watch.insert(room, None);
+    }
+    let (mut answers, mut epoch) = (0, None);
+    while watch.values().any(Option::is_none) {
+        let polled = ann.polls(epoch.as_ref(), &watch, 0).await;
+        let length = serde_json::to_vec(&polled).unwrap().len();
+        assert!(length < 1024 * 1024 + PAGE_BYTES + 64 * 1024, "{length}");
+        for frame in polled.frames {
+            match frame {
+                ServerFrame::Welcome(welcome) => epoch = Some(welcome.epoch),
+                ServerFrame::Gap {
+                    snapshot: FeedSnapshot::Room(snapshot),
+                    ..
+                } => {
+                    watch.insert(snapshot.room.id, Some(snapshot.position));
+                }
+                _ => {}
+            }
+        }
+        answers += 1;
+        assert!(answers <= ROOMS, "each brings something");
+    }
+    assert!(answers > 1);
+}
+
+#[tokio::test]
+async fn a_long_poll_tells_nothing_to_who_has_signed_out_meanwhile() {
+    let server = TestServer::start().await;
+    let [ann, bob] = server.people(["ann", "bob"]).await;
+    let mut held = Replica::default();
+    catches_up(&bob, &mut held).await;
+    let mut hello = held.hello(bob.id());
+    hello.watch.entry(GENERAL).or_insert(None);
+    let poll = serde_json::to_value(Poll { hello, wait: 25 }).unwrap();
+    let polling = bob.calls(Method::POST, "/api/v1/poll", Some(poll));
+    let leaving = async {
+        until("the poll to wait", || {
+            server.context().telemetry.page().contains("magpie_polls 1")
+        })
+        .await;
+        let (status, _) = bob.calls(Method::DELETE, "/api/v1/session", None).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        ann.says(GENERAL, "about bob").await;
+    };
+    let ((status, answer), ()) = tokio::join!(polling, leaving);
+    assert_eq!(
+        (status, answer["code"].as_str()),
+        (StatusCode::UNAUTHORIZED, Some("not_signed_in"))
+    );
 }

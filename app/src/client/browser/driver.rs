@@ -12,7 +12,7 @@ use crate::{
     state::{Action, Effect, Input},
 };
 
-use super::{page, polling, polling::Poll, socket::Socket, storage::Outbox, timers};
+use super::{drafts::forget_drafts, page, polling, polling::Poll, socket::Socket, storage::Outbox, timers};
 
 /// Drives one client. Clones are the same driver.
 #[derive(Clone)]
@@ -59,6 +59,13 @@ pub(in crate::client) fn dispatch(client: Client, action: Action) {
     }
 }
 
+/// The person is signing out.
+pub(in crate::client) fn forget_what_was_written(client: Client) {
+    if let Some(driver) = client.driver() {
+        driver.forget_what_was_written();
+    }
+}
+
 impl Driver {
     /// Takes in what happened. Safe to call from anywhere, also while an effect is being carried out.
     pub(super) fn feed(&self, input: Input) {
@@ -90,9 +97,7 @@ impl Driver {
             }
             Effect::GoTo(slug) => self.0.client.go_to(slug),
             Effect::SignIn => {
-                if let Some(outbox) = &*self.0.outbox.borrow() {
-                    outbox.forget();
-                }
+                self.forget_what_was_written();
                 page::go_to_sign_in();
             }
         }
@@ -104,6 +109,14 @@ impl Driver {
         match socket.as_ref().filter(|socket| is_trusted && socket.is_open()) {
             Some(socket) => socket.send(&frame),
             None => polling::send(self, frame),
+        }
+    }
+
+    /// Nobody can come back as this person: what they wrote and did not send is not left to whoever sits here next.
+    pub(super) fn forget_what_was_written(&self) {
+        self.with_outbox(Outbox::forget);
+        if let Some(me) = self.me() {
+            forget_drafts(me);
         }
     }
 

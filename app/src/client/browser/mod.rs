@@ -12,6 +12,6 @@ mod timers;
 
 pub(super) use drafts::{draft, keep_draft};
 pub use driver::start;
-pub(super) use driver::{Driver, dispatch};
+pub(super) use driver::{Driver, dispatch, forget_what_was_written};
 pub(super) use page::random_name;
 pub use page::{embedded_elsewhere, embedded_snapshot};

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    protocol::{Elsewhere, Snapshot, Timestamp},
+    protocol::{RoomElsewhere, Snapshot, Timestamp},
     state::Moment,
 };
 
@@ -13,7 +13,7 @@ pub fn embedded_snapshot() -> Option<Snapshot> {
 }
 
 /// What the server found at the page's address, where that is no room of one's own.
-pub fn embedded_elsewhere() -> Option<Elsewhere> {
+pub fn embedded_elsewhere() -> Option<RoomElsewhere> {
     serde_json::from_str(&embedded("elsewhere")?).ok()
 }
 

@@ -10,6 +10,7 @@ use web_sys::{AbortController, AbortSignal};
 use crate::{
     protocol::{
         ClientFrame, CloseCode, ErrorCode, Hello, Rejection, ServerFrame,
+        close::CUT,
         http::{Poll as PollBody, Polled},
     },
     state::{Input, Transport},
@@ -98,11 +99,10 @@ fn polled(answer: Option<Answer>) -> Input {
             }
         },
         Some(Answer { status: 401, .. }) => CloseCode::SignedOut.number(),
-        Some(_) | None => 1006,
+        Some(_) | None => CUT,
     };
     Input::Closed {
         transport: Transport::Polling,
         code,
-        opened: true,
     }
 }

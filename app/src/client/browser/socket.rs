@@ -15,14 +15,11 @@ use leptos::logging::warn;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
-    protocol::ClientFrame,
+    protocol::{ClientFrame, close::CUT},
     state::{Input, Transport},
 };
 
 use super::{driver::Driver, page};
-
-/// What is said of a line that ended without a word.
-const CUT: u16 = 1006;
 
 /// One WebSocket, from the first try to open it. Dropping it closes it in silence.
 pub(super) struct Socket {
@@ -37,7 +34,7 @@ impl Socket {
     pub(super) fn open(driver: &Driver) -> Option<Self> {
         let line = page::socket_url().and_then(|url| WebSocket::open(&url).ok());
         let Some(line) = line else {
-            driver.feed(closed(CUT, false));
+            driver.feed(closed(CUT));
             return None;
         };
         let line = Rc::new(RefCell::new(line));
@@ -75,9 +72,8 @@ impl Drop for Socket {
 async fn read(driver: Driver, line: Rc<RefCell<WebSocket>>, is_open: Rc<Cell<bool>>) {
     // It is ready to be written to once it is open, or has failed.
     let _ = poll_fn(|context| line.borrow_mut().poll_ready_unpin(context)).await;
-    let opened = matches!(line.borrow().state(), Readiness::Open);
-    is_open.set(opened);
-    if opened {
+    is_open.set(matches!(line.borrow().state(), Readiness::Open));
+    if is_open.get() {
         driver.feed(Input::Opened);
     }
     let mut code = CUT;
@@ -94,13 +90,12 @@ async fn read(driver: Driver, line: Rc<RefCell<WebSocket>>, is_open: Rc<Cell<boo
         }
     }
     is_open.set(false);
-    driver.feed(closed(code, opened));
+    driver.feed(closed(code));
 }
 
-fn closed(code: u16, opened: bool) -> Input {
+fn closed(code: u16) -> Input {
     Input::Closed {
         transport: Transport::Socket,
         code,
-        opened,
     }
 }

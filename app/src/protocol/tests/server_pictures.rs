@@ -30,6 +30,7 @@ fn room() -> Room {
         members: 2,
         created_at: NOON,
         changed: Seq(340),
+        large: false,
     }
 }
 

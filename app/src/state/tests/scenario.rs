@@ -98,16 +98,12 @@ impl Scenario {
         self.happens(Input::Closed {
             transport: Transport::Socket,
             code: 1006,
-            opened: true,
         })
     }
 
+    /// A browser tells it no differently.
     pub(super) fn cannot_open_a_socket(&mut self) -> &mut Self {
-        self.happens(Input::Closed {
-            transport: Transport::Socket,
-            code: 1006,
-            opened: false,
-        })
+        self.is_cut()
     }
 
     /// So many seconds pass, each with its tick.
@@ -204,6 +200,7 @@ pub(super) fn room(id: RoomId) -> Room {
         members: 2,
         created_at: Timestamp(0),
         changed: Seq(1),
+        large: false,
     }
 }
 

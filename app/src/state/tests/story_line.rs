@@ -45,7 +45,6 @@ fn the_first_break_of_a_good_line_is_retried_at_once_and_further_ones_after_long
             ann.happens(Input::Closed {
                 transport: Transport::Polling,
                 code: 1006,
-                opened: true,
             });
         }
         let Phase::Waiting { seconds } = ann.phase() else {
@@ -65,7 +64,6 @@ fn the_first_break_of_a_good_line_is_retried_at_once_and_further_ones_after_long
     ann.happens(Input::Closed {
         transport: Transport::Polling,
         code: 1006,
-        opened: true,
     });
     assert_eq!(
         ann.phase(),
@@ -83,7 +81,6 @@ fn who_does_not_look_on_can_wait() {
         ann.happens(Input::Closed {
             transport: Transport::Polling,
             code: 1006,
-            opened: true,
         });
         while matches!(ann.phase(), Phase::Waiting { seconds } if seconds < 8) {
             ann.waits(1);
@@ -127,7 +124,6 @@ fn the_countdown_counts_down_and_a_button_ends_it() {
         ann.happens(Input::Closed {
             transport: Transport::Polling,
             code: 1006,
-            opened: true,
         });
         while matches!(ann.phase(), Phase::Waiting { seconds } if seconds < 4) {
             ann.waits(1);
@@ -181,7 +177,6 @@ fn a_session_that_ended_leads_to_the_door_and_nothing_is_tried_any_more() {
     ann.happens(Input::Closed {
         transport: Transport::Socket,
         code: 4500,
-        opened: true,
     });
     assert_eq!(ann.phase(), Phase::SignedOut);
     assert!(ann.wishes().contains(&Effect::SignIn));

@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, Elsewhere, ErrorCode, FeedId, Item, ListedRoom, Member, Reply, Room, RoomId, ServerFrame},
+    protocol::{Command, ErrorCode, FeedId, Item, ListedRoom, Member, Reply, Room, RoomElsewhere, RoomId, ServerFrame},
     state::{Action, Address, Effect, Input},
 };
 
@@ -147,7 +147,7 @@ fn an_unknown_address_is_looked_up_and_joining_is_offered() {
         },
     });
     assert_eq!(ann.state.address(), &Address::NotAMember(room(OTHER)));
-    assert!(ann.state.unknown_slug());
+    assert!(ann.state.address().is_unknown());
 
     ann.does(Action::OpenSlug(slug("nowhere")));
     let (id, _) = ann
@@ -161,7 +161,7 @@ fn an_unknown_address_is_looked_up_and_joining_is_offered() {
 
 #[test]
 fn what_the_page_says_of_an_address_stands_until_it_is_found_out_anew() {
-    let nowhere = Elsewhere {
+    let nowhere = RoomElsewhere {
         slug: slug("garden"),
         room: None,
     };

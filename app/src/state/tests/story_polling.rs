@@ -48,6 +48,26 @@ fn two_sockets_that_never_open_lead_to_polling_which_says_so() {
 }
 
 #[test]
+fn a_line_that_takes_too_long_for_what_has_to_come_gives_way_to_polls_which_are_compressed() {
+    let mut ann = Scenario::page_with(3);
+    ann.happens(Input::Started);
+    for _ in 0..2 {
+        while !ann.wishes().contains(&Effect::OpenSocket) {
+            ann.waits(1);
+        }
+        ann.happens(Input::Opened);
+        let (id, _) = ann.takes_hello();
+        ann.hears(welcome(id))
+            .hears(changes(FeedId::User(ME), 10, 10, vec![]))
+            .hears(changes(FeedId::Community, 5, 5, vec![]));
+        // What the room has missed is on its way; nothing whole can be heard before it is there.
+        ann.waits(26);
+    }
+    let wishes = ann.wishes();
+    assert_eq!(polls(&wishes).len(), 1, "{wishes:?}");
+}
+
+#[test]
 fn what_a_poll_brings_moves_the_position_of_the_next() {
     let mut ann = ann_behind_a_proxy();
     ann.wishes();
@@ -142,7 +162,6 @@ fn a_poll_that_fails_or_never_ends_leads_back_to_trying_everything() {
     ann.happens(Input::Closed {
         transport: Transport::Polling,
         code: 1006,
-        opened: true,
     });
     assert_ne!(ann.phase(), Phase::Live(Transport::Polling));
 
@@ -158,7 +177,6 @@ fn a_poll_without_a_session_leads_to_the_door() {
     ann.happens(Input::Closed {
         transport: Transport::Polling,
         code: 4500,
-        opened: true,
     });
     assert_eq!(ann.phase(), Phase::SignedOut);
 }

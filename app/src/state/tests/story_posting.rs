@@ -255,6 +255,8 @@ fn a_full_outbox_says_so_and_keeps_what_it_has() {
         ann.says(&format!("m{count}"), "text");
     }
     assert_eq!(ann.state.outbox().len(), 500);
+    let is_pending = |id: &str| ann.state.is_pending(&name(id));
+    assert!(is_pending("m499") && !is_pending("m500"), "so its box keeps the text");
     assert_eq!(ann.state.notice().unwrap().code, ErrorCode::TooMany);
 }
 
@@ -269,4 +271,17 @@ fn another_database_is_offered_what_the_former_had_stored() {
     assert_eq!(ann.reads(), ["(precious)"], "the rest is of another history");
     ann.takes_post("m1");
     assert!(ann.state.rooms().is_empty());
+}
+
+#[test]
+fn a_message_that_waits_for_its_turn_does_not_wait_for_a_clock_that_was_set_back() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.says("m1", "text");
+    let id = ann.takes_post("m1");
+    ann.hears(refused(id, ErrorCode::TooFast, Some(5_000)));
+    ann.waits(1);
+    assert!(!ann.has_sent(|command| matches!(command, Command::PostMessage { .. })));
+    // The line is doubted, too, and made anew.
+    ann.sleeps(-3_600).waits(1).connects();
+    ann.takes_post("m1");
 }

@@ -222,23 +222,27 @@ fn the_people_on_screen_are_watched_again_after_every_reconnect() {
 }
 
 #[test]
-fn a_room_that_is_large_no_more_is_fetched_with_all_its_members() {
+fn a_room_that_becomes_large_names_nobody_any_more() {
     let mut ann = Scenario::live_room_with(0);
-    let with_members = |members, changed| {
-        Item::Room(Room {
-            members,
-            changed: Seq(changed),
-            ..room(GENERAL)
-        })
+    assert!(!ann.state.members(GENERAL).is_empty());
+    let large = Room {
+        members: 1_001,
+        changed: Seq(3),
+        large: true,
+        ..room(GENERAL)
     };
-    ann.hears(changes(FeedId::Room(GENERAL), 2, 3, vec![with_members(1_001, 3)]));
-    assert!(ann.sent.is_empty());
-    ann.hears(changes(FeedId::Room(GENERAL), 3, 4, vec![with_members(1_000, 4)]));
-    assert!(ann.has_sent(|command| matches!(
-        command,
-        Command::Watch {
-            room: GENERAL,
-            position: None
-        }
-    )));
+    ann.hears(changes(FeedId::Room(GENERAL), 2, 3, vec![Item::Room(large)]));
+    assert!(ann.state.members(GENERAL).is_empty());
+    assert!(ann.sent.is_empty(), "the feed goes on where it stood");
+}
+
+#[test]
+fn a_room_that_nobody_looks_at_holds_its_newest_messages_and_no_more() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.does(Action::OpenSlug(slug("elsewhere")));
+    for number in 1..=1_000 {
+        ann.hears(live(message(number)));
+        assert!(ann.reads().len() <= 400);
+    }
+    assert_eq!(ann.state.unread(GENERAL), 1_000);
 }

@@ -1,6 +1,6 @@
 //! `changes`: rows of one feed, as they now stand.
 
-use crate::protocol::{Changes, FeedId, Item, Member, Message, RoomId, Seq, limits::MEMBER_ROWS};
+use crate::protocol::{Changes, FeedId, Item, Member, Message, RoomId, Seq};
 use crate::state::{State, Touched, rooms::Listing, timeline::Watch};
 
 use super::step::Step;
@@ -52,7 +52,6 @@ impl State {
         self.timeline_mut(room).position = Some(to);
         self.rooms.reaches(room, to);
         let mut is_removed = false;
-        let mut shrank = false;
         for item in items {
             match item {
                 Item::Message(message) => self.apply_message(room, message, step),
@@ -63,11 +62,10 @@ impl State {
                     self.apply_member(room, member, step);
                 }
                 Item::Room(row) => {
-                    let was_large = self
-                        .rooms
-                        .get(room)
-                        .is_some_and(|entry| entry.room.members > MEMBER_ROWS);
-                    shrank |= was_large && row.members <= MEMBER_ROWS;
+                    if row.large {
+                        // Nothing would keep the list true any more.
+                        self.timeline_mut(room).members.clear();
+                    }
                     if row.id == room && self.rooms.describe(row) {
                         step.touch(Touched::Rooms);
                         step.touch(Touched::Room(room));
@@ -82,9 +80,8 @@ impl State {
         }
         if is_removed {
             self.revoked(room, step);
-        } else if shrank {
-            // Large rooms do not send their members' rows: now that they are sent again, all are needed once.
-            self.timeline_mut(room).forget();
+        } else if self.open_room() != Some(room) {
+            self.timeline_mut(room).grew_in_background();
         }
     }
 

@@ -1,7 +1,7 @@
 //! The page's address: opening rooms, finding them, and going to those just made or joined.
 
 use crate::protocol::{Command, RoomId, Slug};
-use crate::state::{Address, Effect, State, Touched, requests::Purpose};
+use crate::state::{Address, Effect, State, Touched, pause::has_come, requests::Purpose};
 
 use super::step::Step;
 
@@ -82,7 +82,7 @@ impl State {
         };
         let purpose = Purpose::Find(slug.clone());
         // Without one's own list nothing can be said about an address.
-        let is_due = self.look_up_at.is_some_and(|moment| moment <= step.now()) && self.user_position.is_some();
+        let is_due = self.look_up_at.is_some_and(|moment| has_come(moment, step.now())) && self.user_position.is_some();
         if is_due && !self.is_waiting_for(&purpose) {
             let command = Command::FindRoom { slug };
             self.look_up_at = None;

@@ -11,11 +11,7 @@ impl State {
         match input {
             Input::Started => self.connect(&mut step),
             Input::Opened => self.greet(&mut step),
-            Input::Closed {
-                transport,
-                code,
-                opened: _,
-            } => self.line_closed(transport, code, &mut step),
+            Input::Closed { transport, code } => self.line_closed(transport, code, &mut step),
             Input::Frame(frame) => {
                 self.connection.heard_at = step.now();
                 self.take_in(frame, &mut step);
@@ -65,6 +61,7 @@ impl State {
             Touched::Rooms,
             Touched::People,
             Touched::Presence,
+            Touched::Joinable,
             Touched::Notice,
             Touched::Deeds,
             Touched::Connection,

@@ -1,6 +1,6 @@
 //! The line: opening the socket, greeting, being welcomed, and what a cut means.
 
-use crate::protocol::{CloseCode, Command, FeedId, Hello, VERSION, Welcome};
+use crate::protocol::{CloseCode, Command, FeedId, Hello, VERSION, Welcome, close::CUT};
 use crate::state::{
     Address, Deed, Effect, Phase, Progress, State, Touched, Transport,
     connection::{Line, Polling},
@@ -10,8 +10,6 @@ use crate::state::{
 
 use super::step::Step;
 
-/// What a browser says when a line ends without a word.
-const CUT: u16 = 1006;
 /// After so many sockets that were never welcomed, polling is tried.
 const SOCKETS_BEFORE_POLLING: u32 = 2;
 /// Pause at least so long when the browser says that there is no network.
@@ -78,7 +76,6 @@ impl State {
         self.connection.line = Line::Ready(step.now());
         self.connection.delayed = false;
         self.line_is_back(step);
-        self.connection.never_welcomed = 0;
         self.connection.tries_while_polling = 0;
         self.unwatch_unnamed();
         let rooms = self
@@ -175,11 +172,11 @@ impl State {
     }
 
     fn socket_is_gone(&mut self, step: &mut Step) {
-        let was_welcomed = self.connection.socket_is_ready();
-        self.connection.never_welcomed = if was_welcomed {
+        let was_good = self.connection.socket_is_ready() && self.connection.awaiting.is_empty();
+        self.connection.fruitless = if was_good {
             0
         } else {
-            self.connection.never_welcomed.saturating_add(1)
+            self.connection.fruitless.saturating_add(1)
         };
         if self.connection.polling != Polling::Off {
             self.connection.line = Line::Closed;
@@ -188,7 +185,7 @@ impl State {
             return;
         }
         self.forget_line(step);
-        if self.connection.never_welcomed >= SOCKETS_BEFORE_POLLING {
+        if self.connection.fruitless >= SOCKETS_BEFORE_POLLING {
             self.connection.line = Line::Closed;
             self.start_polling(step);
         } else {

@@ -11,7 +11,7 @@ use super::step::Step;
 
 impl State {
     pub(super) fn post(&mut self, room: RoomId, client_message_id: ClientMessageId, body: String, step: &mut Step) {
-        if self.room_of_pending(&client_message_id).is_some() {
+        if self.is_pending(&client_message_id) {
             return;
         }
         if self
@@ -143,7 +143,7 @@ impl State {
         let me = self.my_id();
         for pending in remembered {
             let room = pending.room;
-            let is_held = self.room_of_pending(&pending.client_message_id).is_some();
+            let is_held = self.is_pending(&pending.client_message_id);
             let timeline = self.timeline_mut(room);
             let is_confirmed = timeline
                 .messages()

@@ -151,7 +151,7 @@ impl State {
         }
         known.append(&mut rooms);
         let is_full = known.len() >= JOINABLE_ROOMS;
-        step.touch(Touched::Notice);
+        step.touch(Touched::Joinable);
         if let (true, false, Some(last)) = (more, is_full, last) {
             self.send(
                 Command::ListRooms { after: Some(last) },

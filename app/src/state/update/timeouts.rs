@@ -1,7 +1,7 @@
 //! What a second that passes can mean.
 
 use crate::protocol::limits::SILENCE_SECONDS;
-use crate::state::{State, Touched, connection::Line, timeline::Watch};
+use crate::state::{State, Touched, connection::Line, pause::has_come, timeline::Watch};
 
 use super::step::Step;
 
@@ -27,7 +27,7 @@ impl State {
                 if self
                     .connection
                     .retry_at
-                    .is_some_and(|moment| self.is_due(moment.0, step)) =>
+                    .is_some_and(|moment| has_come(moment, step.now())) =>
             {
                 self.connect(step);
             }
@@ -51,11 +51,5 @@ impl State {
                 _ => {}
             }
         }
-    }
-
-    /// Whether a moment has come. One that is further away than any pause was noted before the clock was set back.
-    fn is_due(&self, moment: i64, step: &Step) -> bool {
-        const LONGEST_PAUSE_MS: i64 = 60_000;
-        moment <= step.now().0 || moment > step.now().0 + LONGEST_PAUSE_MS
     }
 }

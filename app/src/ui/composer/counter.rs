@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    protocol::limits::BODY_CHARS,
+    protocol::{limits::BODY_CHARS, text::message_in},
     ui::{
         language::{Language, td_string},
         live::live,
@@ -16,7 +16,7 @@ const SCARCE: usize = 500;
 /// Draws the count.
 pub(super) fn counter(text: RwSignal<String>) -> impl IntoView {
     let language = Language::expect();
-    let used = Memo::new(move |_| text.with(|text| text.trim().chars().count()));
+    let used = Memo::new(move |_| text.with(|text| message_in(text).chars().count()));
     let count = move || {
         let used = used.get();
         let locale = language.get();

@@ -8,7 +8,10 @@ use leptos::{
 use super::{Drafts, MESSAGE_BOX, sends};
 use crate::{
     client::Client,
-    protocol::{TextFault, text::check_body},
+    protocol::{
+        TextFault,
+        text::{check_body, message_in},
+    },
     state::{Action, Touched},
     ui::{
         FormSeed,
@@ -76,21 +79,24 @@ pub(super) fn Form(
     });
     on_cleanup(move || typed.remove());
 
-    let fault = Memo::new(move |_| text.with(|text| check_body(text.trim()).err()));
+    let fault = Memo::new(move |_| text.with(|text| check_body(message_in(text)).err()));
     let is_over = move || matches!(fault.get(), Some(TextFault::TooLong { .. }));
     let is_sendable = Memo::new(move |_| fault.get().is_none());
     // Where the page is not taken over, nobody knows what is written: there the button may always be pressed.
     let is_asleep = move || reader.is_ready() && !is_sendable.get();
     let send = move || {
         if is_sendable.get_untracked() {
-            let body = text.with_untracked(|text| text.trim().to_owned());
+            let client_message_id = client.fresh_message_id();
             client.dispatch(Action::Post {
                 room,
-                client_message_id: client.fresh_message_id(),
-                body,
+                client_message_id: client_message_id.clone(),
+                body: text.with_untracked(|text| message_in(text).to_owned()),
             });
-            write("");
-            view.jump_to_newest();
+            // A full outbox takes nothing, and says so: what is written stays.
+            if client.with_untracked(|state| state.is_pending(&client_message_id)) {
+                write("");
+                view.jump_to_newest();
+            }
         }
         if let Some(field) = field.get_untracked() {
             let _ = field.focus();

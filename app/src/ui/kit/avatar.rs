@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::text::initials;
+use super::face::initials;
 
 /// The outline of an avatar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

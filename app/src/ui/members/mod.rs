@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    protocol::{Role, RoomId, UserId, limits::MEMBER_ROWS},
+    protocol::{Role, RoomId, UserId},
     state::{Phase, Touched},
 };
 pub(super) use panel::Panel;
@@ -45,9 +45,9 @@ pub(super) fn Members(
             members.partition::<Vec<_>, _>(|user| is_told && state.is_online(*user))
         })
     });
-    let is_too_many = Memo::new(move |_| {
+    let is_large = Memo::new(move |_| {
         client.with(Touched::Room(room), |state| {
-            state.room(room).is_some_and(|entry| entry.room.members > MEMBER_ROWS)
+            state.room(room).is_some_and(|entry| entry.room.large)
         })
     });
     let is_owner = Memo::new(move |_| {
@@ -87,7 +87,7 @@ pub(super) fn Members(
                 {kit::icon_button(Icon::Close, say!(language, room.close), move |_| panel.close())}
             </div>
             <div class="people">
-                {move || is_too_many.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> }.into_any())}
+                {move || is_large.get().then(|| view! { <p class="lead">{say!(language, members.too_many)}</p> }.into_any())}
                 {part(true)} {part(false)}
             </div>
         </aside>

@@ -4,7 +4,10 @@
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 
-use crate::ui::focus::{focus, is_there, soon};
+use crate::ui::{
+    focus::{focus, is_there, soon},
+    pointer,
+};
 
 /// From this width on the people are in view unless they were sent away. As in `style/members.css`.
 const WIDE: &str = "(min-width: 75rem)";
@@ -67,9 +70,9 @@ impl Panel {
 
     /// Opens it, or closes it.
     pub(in crate::ui) fn toggle(self) {
-        if self.open.get_untracked().unwrap_or_else(is_wide) {
+        if self.open.get_untracked().unwrap_or_else(|| pointer::holds(WIDE)) {
             self.close();
-        } else if is_wide() {
+        } else if pointer::holds(WIDE) {
             self.open.set(Some(true));
         } else {
             let _ = window().location().set_hash(HASH);
@@ -93,12 +96,4 @@ impl Panel {
             self.open.set(Some(false));
         }
     }
-}
-
-fn is_wide() -> bool {
-    window()
-        .match_media(WIDE)
-        .ok()
-        .flatten()
-        .is_some_and(|query| query.matches())
 }

@@ -6,21 +6,13 @@ use crate::{
     client::Client,
     protocol::{Role, RoomId, UserId},
     state::Touched,
-    text,
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, td_string},
         live::live,
+        name_of::name_of,
     },
 };
-
-/// A person's name, or a word in its place until it is known.
-pub(super) fn name_of(client: Client, language: Language, user: UserId) -> String {
-    client.with(Touched::People, |state| {
-        let unknown = || td_string!(language.get(), timeline.someone).to_owned();
-        state.user(user).map_or_else(unknown, |user| user.name.clone())
-    })
-}
 
 /// Whether somebody is here.
 #[derive(Clone, Copy)]
@@ -50,7 +42,7 @@ pub(super) fn person(
     removing: RwSignal<Option<UserId>>,
 ) -> impl IntoView {
     let language = Language::expect();
-    let name = Memo::new(move |_| name_of(client, language, user));
+    let name = Memo::new(move |_| name_of(client, user));
     let role = move || {
         client.with(Touched::Room(room), |state| {
             let is_me = state.me().is_some_and(|me| me.id == user);
@@ -86,7 +78,7 @@ pub(super) fn person(
     };
     view! {
         <li class=live(class)>
-            {move || kit::avatar(&name.get(), text::hue(user), Shape::RoundSmall, seen.presence())}
+            {move || kit::avatar(&name.get(), kit::hue(user.0), Shape::RoundSmall, seen.presence())}
             <span class="name" dir="auto" title=move || name.get()>
                 {move || name.get()}
             </span> {kit::visually_hidden(said)} <span class="role">{live(role)}</span> {live(remove)}

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::person::name_of;
 use crate::{
     client::Client,
     protocol::{RoomId, UserId},
@@ -10,6 +9,7 @@ use crate::{
     ui::{
         kit,
         language::{Language, say, td_string},
+        name_of::name_of,
         question::Question,
         wait::Wait,
     },
@@ -27,10 +27,7 @@ pub(super) fn RemoveDialog(
     let language = Language::expect();
     let open = kit::open_about(removing);
     let title = Signal::derive(move || {
-        let name = removing
-            .get()
-            .map(|user| name_of(client, language, user))
-            .unwrap_or_default();
+        let name = removing.get().map(|user| name_of(client, user)).unwrap_or_default();
         td_string!(language.get(), members.remove_title, name = name)
     });
     let remove = move || {

@@ -10,7 +10,6 @@ use crate::{
 };
 
 const MINUTE: i64 = 60_000;
-const HOUR: i64 = 60 * MINUTE;
 
 /// Formatters are slow to make and quick to use, so they are made once for each language.
 pub(super) struct Formats {
@@ -57,9 +56,15 @@ impl Formats {
     pub(super) fn ago(&self, at: Timestamp, now: i64) -> String {
         // A reader's clock may be a little behind the server's; nothing was said in the future.
         let past = (now - at.0).max(0);
+        match past / MINUTE {
+            0 => self.relative(0, "second"),
+            minutes @ 1..60 => self.relative(-minutes, "minute"),
+            _ => self.moment(at, now),
+        }
+    }
+
+    pub(super) fn moment(&self, at: Timestamp, now: i64) -> String {
         match day_number(at.0) - day_number(now) {
-            _ if past < MINUTE => self.relative(0, "second"),
-            _ if past < HOUR => self.relative(-(past / MINUTE), "minute"),
             0 => format(&self.clock, at),
             -6..=-1 => format(&self.weekday, at),
             -300..=1 => format(&self.short_date, at),

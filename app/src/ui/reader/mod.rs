@@ -72,7 +72,7 @@ impl Reader {
         self.say(|formats| formats.day(at, now))
     }
 
-    /// `5 min. ago`, later the day.
+    /// `5 min. ago`, after an hour `18:31`, later the day.
     pub fn ago(self, at: Timestamp) -> String {
         let now = self.now.get();
         self.say(|formats| formats.ago(at, now))
@@ -80,11 +80,8 @@ impl Reader {
 
     /// `18:31`, and later the day.
     pub fn moment(self, at: Timestamp) -> String {
-        if self.day_number(at) == self.day_number(Timestamp(self.now.get())) {
-            self.clock(at)
-        } else {
-            self.ago(at)
-        }
+        let now = self.now.get();
+        self.say(|formats| formats.moment(at, now))
     }
 
     /// Which day it was where the reader is, counted from 1970; in UTC before hydration is over.

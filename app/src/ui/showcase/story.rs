@@ -221,6 +221,7 @@ fn room(id: u64, slug: &str, name: &str) -> Room {
         members: 7,
         created_at: Timestamp(NOW - 90 * DAY),
         changed: Seq(1),
+        large: false,
     }
 }
 

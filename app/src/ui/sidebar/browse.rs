@@ -40,7 +40,7 @@ pub(super) fn Browse(
         .in_dialog(open)
         .when_done(write_next);
     let is_found = Memo::new(move |_| {
-        client.with(Touched::Notice, |state| {
+        client.with(Touched::Joinable, |state| {
             state.joinable().is_some_and(|rooms| !rooms.is_empty())
         })
     });
@@ -77,7 +77,7 @@ fn found(
     is_making: RwSignal<bool>,
 ) -> AnyView {
     let language = Language::expect();
-    let rooms = client.with(Touched::Notice, |state| state.joinable().map(<[Room]>::to_vec));
+    let rooms = client.with(Touched::Joinable, |state| state.joinable().map(<[Room]>::to_vec));
     match rooms {
         None => kit::skeleton_rows(say!(language, browse.loading).get()),
         Some(rooms) if rooms.is_empty() => {

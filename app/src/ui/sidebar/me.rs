@@ -6,7 +6,6 @@ use super::{own_name::OwnName, sign_out::SignOut};
 use crate::{
     client::Client,
     state::Touched,
-    text,
     ui::{
         kit::{self, Icon, Presence, Shape},
         language::{Language, say},
@@ -37,7 +36,7 @@ pub(super) fn Me() -> impl IntoView {
     let face = move || {
         me.get().map(|(id, name)| {
             view! {
-                {kit::avatar(&name, text::hue(id), Shape::RoundSmall, Presence::Unsaid)}
+                {kit::avatar(&name, kit::hue(id.0), Shape::RoundSmall, Presence::Unsaid)}
                 <span class="name" dir="auto" title=name.clone()>
                     {name.clone()}
                 </span>

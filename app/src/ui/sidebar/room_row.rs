@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     client::Client,
-    protocol::{RoomId, Slug, Timestamp, UserId},
+    protocol::{RoomId, Slug, Timestamp},
     state::Touched,
-    text,
     ui::{
         kit::{self, Presence, Shape, Style},
         language::{Language, say_count},
@@ -26,7 +25,8 @@ struct Shown {
 
 /// The tint of a room's square.
 pub(in crate::ui) fn room_hue(room: RoomId) -> u16 {
-    text::hue(UserId(room.0 + 3))
+    // Not that of the person whose id is the same.
+    kit::hue(room.0 + 3)
 }
 
 /// Draws one room: its name, when something last was in it, and how much of that is new.

@@ -47,7 +47,12 @@ pub(super) fn SignOut(
             <p class="lead">{move || say!(language, session.sign_out_lead, name = name.get()).get()}</p>
             {live(unsent)}
             {live(no_line)}
-            <form class="actions" method="post" action="/session/end">
+            <form
+                class="actions"
+                method="post"
+                action="/session/end"
+                on:submit=move |_| client.forget_what_was_written()
+            >
                 {kit::button(Kind::Secondary, say!(language, room.cancel), move |_| open.set(false))}
                 <button type="submit" class=kit::class(Kind::Danger) disabled=move || !is_usable.get()>
                     {say!(language, session.sign_out)}

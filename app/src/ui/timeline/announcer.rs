@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::message::name_of;
 use crate::{
     client::Client,
     protocol::{Number, RoomId},
     state::Touched,
-    ui::language::{Language, td_string},
+    ui::{
+        language::{Language, td_string},
+        name_of::name_of,
+    },
 };
 
 /// Characters of a message that are read aloud.

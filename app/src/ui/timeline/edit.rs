@@ -1,17 +1,18 @@
-//! Changing what one has said: the text in place, or all of it away.
+//! Changing what one has said, in place.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::view::View;
 use crate::{
     client::Client,
-    protocol::{Number, TextFault, text::check_body},
+    protocol::{
+        Number, TextFault,
+        text::{check_body, message_in},
+    },
     state::{Action, Deed},
     ui::{
         composer::{is_composing, sends},
-        kit,
         language::{Language, say},
-        question::Question,
         wait::{About, Wait},
     },
 };
@@ -41,10 +42,10 @@ pub(super) fn EditForm(
             let _ = field.set_selection_range(end, end);
         }
     });
-    let fault = move || text.with(|text| check_body(text).err());
+    let fault = move || text.with(|text| check_body(message_in(text)).err());
     let is_too_long = move || matches!(fault(), Some(TextFault::TooLong { .. }));
     let save = move || {
-        let text = text.get_untracked();
+        let text = text.with_untracked(|text| message_in(text).to_owned());
         if untrack(is_too_long) || untrack(move || wait.is_underway()) {
             // One sees why.
         } else if untrack(fault).is_some() {
@@ -116,37 +117,4 @@ fn wait(client: Client, view: View) -> Wait {
 /// Ends the editing once it is saved. The row may be drawn anew in the same moment, so the row cannot do this.
 pub(super) fn follow_edits(client: Client, view: View) {
     wait(client, view).when_done(move || view.finish_editing());
-}
-
-/// Asks whether a message is really to go.
-#[component]
-pub(super) fn DeleteDialog(
-    /// The room, and in it the message.
-    view: View,
-) -> impl IntoView {
-    let client: Client = expect_context();
-    let language = Language::expect();
-    let open = kit::open_about(view.deleting);
-    let deed = move || view.deleting.get().map(|number| Deed::Delete(view.room, number));
-    let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
-    let wait = wait.when_done(move || {
-        view.editing.set(None);
-        // The dialog gives the focus back to where it was: to the message that goes.
-        request_animation_frame(move || view.go_on_writing());
-    });
-    let delete = move || {
-        if let Some(number) = view.deleting.get_untracked() {
-            client.dispatch(Action::DeleteMessage(view.room, number));
-        }
-    };
-    view! {
-        <Question
-            open=open
-            title=say!(language, timeline.delete_title)
-            lead=say!(language, timeline.delete_lead)
-            yes=say!(language, timeline.delete_confirm)
-            wait=wait
-            act=delete
-        />
-    }
 }

@@ -5,7 +5,8 @@ use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use super::{
     announcer::Announcer,
     beginning::beginning,
-    edit::{DeleteDialog, follow_edits},
+    delete::DeleteDialog,
+    edit::follow_edits,
     row::row,
     rows::{Edges, Window, draw},
     scene::Scene,

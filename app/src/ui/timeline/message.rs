@@ -5,13 +5,14 @@ use leptos::prelude::*;
 use super::{edit::EditForm, rows::ShownRow, view::View};
 use crate::{
     client::Client,
-    protocol::{ClientMessageId, ErrorCode, UserId},
+    protocol::{ClientMessageId, ErrorCode},
     state::{Action, Delivery, Touched},
     text::{self, Span},
     ui::{
         kit::{self, Icon, Presence, Shape, Style},
         language::{Language, Locale, say, td_string},
         live::live,
+        name_of::name_of,
         notice::reason,
     },
 };
@@ -22,7 +23,7 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
     let name = move || name_of(client, author);
     let at = row.at;
     let (aside, byline) = if row.is_head {
-        let face = move || kit::avatar(&name(), text::hue(author), Shape::Round, Presence::Unsaid);
+        let face = move || kit::avatar(&name(), kit::hue(author.0), Shape::Round, Presence::Unsaid);
         let byline = view! {
             <header class="byline">
                 <span class="author" dir="auto">
@@ -50,17 +51,6 @@ pub(super) fn message(client: Client, view: View, row: ShownRow) -> AnyView {
         </article>
     }
     .into_any()
-}
-
-/// The author's name, or a word in its place until it is known.
-pub(super) fn name_of(client: Client, author: UserId) -> String {
-    let locale = Language::expect().get();
-    client.with(Touched::People, |state| {
-        state.user(author).map_or_else(
-            || td_string!(locale, timeline.someone).to_owned(),
-            |user| user.name.clone(),
-        )
-    })
 }
 
 fn content(client: Client, view: View, row: &ShownRow) -> AnyView {
@@ -92,7 +82,8 @@ fn spans(body: &str) -> Vec<AnyView> {
         .map(|span| match span {
             Span::Text(text) => text.to_owned().into_any(),
             Span::Link { href, text } => view! {
-                <a href=href.to_owned() target="_blank" rel="noopener nofollow ugc">
+                // Left to right whatever stands before it: else a direction override there could make it show another address.
+                <a href=href.to_owned() dir="ltr" target="_blank" rel="noopener nofollow ugc">
                     {text.to_owned()}
                 </a>
             }

@@ -4,6 +4,7 @@ mod rows;
 
 mod announcer;
 mod beginning;
+mod delete;
 mod edit;
 mod jump;
 mod list;

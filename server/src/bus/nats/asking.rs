@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -11,6 +11,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::ids::NodeId;
+use crate::lock::lock;
 
 /// The questions that are open. One for each sign-out that is waited for.
 #[derive(Debug, Default)]
@@ -21,8 +22,7 @@ pub struct Asking {
 
 impl Asking {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, watch::Sender<HashSet<NodeId>>>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open)
     }
 
     /// A new question to these nodes: its number, and who has not answered yet.

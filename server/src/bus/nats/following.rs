@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -19,6 +19,7 @@ use super::{
     subjects::Subjects,
     wire::{self, Message},
 };
+use crate::lock::lock;
 
 /// How long a marker may take to come back. One that does not is lost, or the server is so busy that the store is the quicker way.
 const RETURN: Duration = Duration::from_secs(2);
@@ -45,8 +46,7 @@ impl Following {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<FeedId, Followed>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.feeds)
     }
 
     /// Subscribes to a feed, unless it is subscribed to. Ready when that is in force, or cannot be expected to be.

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -18,6 +18,7 @@ use super::{asking::Asking, neighbours::Neighbours, wire, wire::Message};
 use crate::{
     bus::{Announcement, Event, InProcessBus, Question, Signal, Spending},
     ids::NodeId,
+    lock::lock,
     telemetry::BusMeters,
 };
 
@@ -104,8 +105,7 @@ pub struct Markers {
 
 impl Markers {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<()>>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.expected)
     }
 
     /// A new one, whose return is waited for.

@@ -2,12 +2,12 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use tokio::time::Instant;
 
-use crate::{bus::LEASE, ids::NodeId};
+use crate::{bus::LEASE, ids::NodeId, lock::lock};
 
 /// The other nodes, and when each was last heard.
 #[derive(Debug, Default)]
@@ -17,8 +17,7 @@ pub struct Neighbours {
 
 impl Neighbours {
     fn lock(&self) -> MutexGuard<'_, HashMap<NodeId, Instant>> {
-        // The map stays consistent between statements: a panic elsewhere does not spoil it.
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.heard)
     }
 
     /// A node said something of itself.

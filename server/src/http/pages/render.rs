@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use app::{
     client::Client,
-    protocol::{ClientMessageId, Elsewhere, ErrorCode, Rejection, Slug, Snapshot},
+    protocol::{ClientMessageId, ErrorCode, Rejection, RoomElsewhere, Slug, Snapshot},
     state::State,
     ui::{FormSeed, RefusedForm},
 };
@@ -29,7 +29,7 @@ pub struct Content {
     /// What is known; nothing where nobody is signed in.
     pub snapshot: Option<Snapshot>,
     /// What is at the address, where that is no room of one's own.
-    pub elsewhere: Option<Elsewhere>,
+    pub elsewhere: Option<RoomElsewhere>,
 }
 
 /// Draws the page of this address. What it shows is in the content; hydration begins from the very same.

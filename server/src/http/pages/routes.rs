@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use app::protocol::{Command, Elsewhere, ErrorCode, ListedRoom, Reply, Slug, Snapshot};
+use app::protocol::{Command, ErrorCode, ListedRoom, Reply, RoomElsewhere, Slug, Snapshot};
 
 use super::render::{Content, render};
 use crate::{
@@ -80,14 +80,14 @@ async fn elsewhere(context: &Context, actor: &Actor, slug: Slug, request: Reques
     } else {
         StatusCode::NOT_FOUND
     };
-    without_room(context, actor, status, Some(Elsewhere { slug, room }), request).await
+    without_room(context, actor, status, Some(RoomElsewhere { slug, room }), request).await
 }
 
 async fn without_room(
     context: &Context,
     actor: &Actor,
     status: StatusCode,
-    elsewhere: Option<Elsewhere>,
+    elsewhere: Option<RoomElsewhere>,
     request: Request,
 ) -> Response {
     match command::snapshot(&context.service, actor, None).await {

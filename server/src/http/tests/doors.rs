@@ -11,7 +11,7 @@ use tower::ServiceExt as _;
 
 use crate::{context::Context, http::router, service::RateOptions};
 
-pub(super) const HERE: &str = "http://chat.example";
+pub(super) const HERE: &str = "http://chat.local";
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A server without a socket.
@@ -74,7 +74,12 @@ impl Doors {
     }
 
     pub(super) async fn ask(&self, request: http::request::Builder, body: impl Into<Body>) -> Answer {
-        let request = request.header(HOST, "chat.example").body(body.into()).unwrap();
+        self.ask_as("chat.local", request, body).await
+    }
+
+    /// Knocks under another name.
+    pub(super) async fn ask_as(&self, host: &str, request: http::request::Builder, body: impl Into<Body>) -> Answer {
+        let request = request.header(HOST, host).body(body.into()).unwrap();
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 

@@ -15,8 +15,8 @@ async fn what_other_sites_make_a_browser_send_is_refused_everywhere() {
     let foreign = [
         "https://evil.example",
         "null",
-        "http://chat.example.evil.example",
-        "http://chat.example:81",
+        "http://chat.local.evil.example",
+        "http://chat.local:81",
         "",
     ];
     let unsafe_requests = [
@@ -64,7 +64,7 @@ async fn an_upgrade_from_another_site_is_refused() {
             .header(UPGRADE, "websocket")
             .header(CONNECTION, "upgrade")
     };
-    for origin in ["https://evil.example", "null", "http://chat.example.evil.example"] {
+    for origin in ["https://evil.example", "null", "http://chat.local.evil.example"] {
         let answer = doors.ask(upgrade().header(ORIGIN, origin), "").await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin}");
     }
@@ -95,4 +95,29 @@ async fn own_pages_allowed_origins_and_programs_pass() {
         .as_program(&token, Method::POST, "/api/v1/rooms", json!({ "name": "Bots" }))
         .await;
     assert_eq!(made.json()["room"]["slug"], "bots");
+}
+
+#[tokio::test]
+async fn under_a_name_that_anybody_can_have_nothing_is_answered() {
+    let doors = Doors::open();
+    for (method, path) in [
+        (Method::GET, "/"),
+        (Method::GET, "/rooms/general"),
+        (Method::POST, "/api/v1/session"),
+        (Method::GET, "/ws"),
+    ] {
+        let request = Request::builder().method(&method).uri(path);
+        let answer = doors.ask_as("evil.example:3000", request, r#"{"name":"Ann"}"#).await;
+        assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{method} {path}");
+        assert!(answer.text.contains("--origin http://evil.example"), "{}", answer.text);
+    }
+    let answer = doors.ask_as("127.0.0.1:3000", get("/sign-in"), "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_takes_this_server_for_a_proxy_is_refused() {
+    let doors = Doors::open();
+    let request = Request::builder().method(Method::CONNECT).uri("elsewhere.local:80");
+    assert_eq!(doors.ask(request, "").await.status, StatusCode::BAD_REQUEST);
 }

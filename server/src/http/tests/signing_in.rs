@@ -1,17 +1,23 @@
 //! Signing in and out, by form and by JSON.
 
+use std::{net::SocketAddr, time::Duration};
+
+use axum::extract::ConnectInfo;
 use http::{
     Method, StatusCode,
     header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE},
 };
 use serde_json::{Value, json};
 
-use crate::service::RateOptions;
+use crate::{
+    context::TRUSTED_PROXY,
+    service::{Rate, RateOptions},
+};
 
 use super::doors::{Doors, FORM, HERE, get, post};
 
 #[tokio::test]
-async fn a_visitor_signs_in_with_a_plain_form_and_is_sent_on() {
+async fn a_newcomer_signs_in_with_a_plain_form_and_is_sent_on() {
     let doors = Doors::open();
     let answer = doors.sign_in("name=Ann&next=%2Frooms%2Fgeneral").await;
     assert_eq!(
@@ -36,7 +42,14 @@ async fn a_visitor_signs_in_with_a_plain_form_and_is_sent_on() {
 #[tokio::test]
 async fn behind_tls_the_cookie_is_bound_to_the_host() {
     let doors = Doors::with(RateOptions::unlimited(), true);
-    let answer = doors.sign_in("name=Ann").await;
+    let sign_in = |origin| post("/session").header(ORIGIN, origin).header("content-type", FORM);
+    let from_elsewhere = doors.ask(sign_in("http://chat.local"), "name=Ann").await;
+    assert_eq!(
+        from_elsewhere.status,
+        StatusCode::FORBIDDEN,
+        "that page came over a line that anybody can answer"
+    );
+    let answer = doors.ask(sign_in("https://chat.local"), "name=Ann").await;
     let cookie = answer.header(SET_COOKIE);
     assert!(
         cookie.starts_with("__Host-magpie_session=") && cookie.ends_with("; Secure"),
@@ -168,4 +181,26 @@ async fn who_is_not_signed_in_is_sent_to_do_so() {
         (answer.status, answer.header(LOCATION)),
         (StatusCode::SEE_OTHER, "/sign-in?next=/")
     );
+}
+
+#[tokio::test]
+async fn new_people_are_counted_by_where_a_trusted_proxy_says_they_come_from() {
+    let rates = RateOptions {
+        sign_ups: Some(Rate::new(1, Duration::from_secs(20))),
+        ..RateOptions::unlimited()
+    };
+    let doors = Doors::with(rates, false);
+    let comes = async |address: [u8; 4], forwarded: &str| {
+        let request = post("/api/v1/session")
+            .header("x-forwarded-for", forwarded)
+            .extension(ConnectInfo(SocketAddr::from((address, 40_000))));
+        doors.ask(request, r#"{"name":"Ann"}"#).await.status
+    };
+    let (proxy, stranger) = (TRUSTED_PROXY, [203, 0, 113, 9]);
+    assert_eq!(comes(proxy, "198.51.100.1").await, StatusCode::OK);
+    assert_eq!(comes(proxy, "198.51.100.1").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(comes(proxy, "198.51.100.2").await, StatusCode::OK);
+    assert_eq!(comes(stranger, "198.51.100.3").await, StatusCode::OK);
+    let lies = comes(stranger, "198.51.100.4").await;
+    assert_eq!(lies, StatusCode::TOO_MANY_REQUESTS, "nobody else's word counts");
 }

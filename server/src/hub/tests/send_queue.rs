@@ -65,7 +65,7 @@ impl Stage {
         let mut queue = SendQueue::default();
         for room in ROOMS {
             queue.watch(room, Some(Seq(0)));
-            assert!(queue.caught_up(room, Seq(0), Seq(0)));
+            assert!(queue.caught_up(room, Some(Seq(0)), Seq(0), Seq(0)));
         }
         Self {
             queue,
@@ -135,7 +135,7 @@ impl Stage {
             return;
         };
         let head = self.heads[usize::from(feed == ROOMS[1])];
-        assert!(self.queue.caught_up(feed, head, head));
+        assert!(self.queue.caught_up(feed, position, head, head));
         self.gives(size, Kind::Changes(feed, position), head);
     }
 

@@ -7,7 +7,7 @@
 use std::{
     hash::Hash,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -17,6 +17,7 @@ use dashmap::DashMap;
 use tokio::time::Instant;
 
 use super::Rate;
+use crate::lock::lock;
 
 /// After so many checks, those who have rested are forgotten: memory follows the present, not the past.
 pub(super) const CHECKS_BETWEEN_SWEEPS: u32 = 4096;
@@ -100,7 +101,7 @@ impl<K: Hash + Eq + Copy> Limit<K> {
     pub(super) fn untold(&self) -> Vec<(K, u32)> {
         // Given back before the accounts are touched: whoever notes one holds it.
         let notable = self.notable.as_ref().map(|notable| {
-            let mut notable = notable.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut notable = lock(notable);
             std::mem::take(&mut *notable)
         });
         let told = notable.into_iter().flatten().filter_map(|key| {
@@ -120,7 +121,7 @@ impl<K: Hash + Eq + Copy> Limit<K> {
     /// Whether there was room for it.
     fn note(&self, key: K) -> bool {
         let Some(notable) = &self.notable else { return false };
-        let mut notable = notable.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut notable = lock(notable);
         let has_room = notable.len() < NOTABLE;
         if has_room {
             notable.push(key);

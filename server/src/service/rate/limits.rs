@@ -7,7 +7,7 @@ use app::protocol::UserId;
 use super::{RateOptions, limit::Limit};
 use crate::{
     bus::{Allowance, Spending},
-    customer::customer,
+    network::network_of,
     service::ChatError,
 };
 
@@ -72,7 +72,7 @@ impl RateLimits {
         if address.is_loopback() && !self.limit_loopback {
             return Ok(());
         }
-        self.sign_ups.check(customer(address)).map_err(too_fast)
+        self.sign_ups.check(network_of(address)).map_err(too_fast)
     }
 
     /// What was spent here and other nodes have to know. They are told now: the next time it is not in it.

@@ -29,7 +29,7 @@ pub struct RateOptions {
     pub reads: Option<Rate>,
     /// "Is typing", per person. Beyond it they are dropped without a word.
     pub typing: Option<Rate>,
-    /// New people, per address (for IPv6 per /64, which is what one customer has).
+    /// New people, per address (for IPv6 per /64, which is one network).
     pub sign_ups: Option<Rate>,
     /// Whether sign-ups from this very machine are limited too. Behind a proxy on it, all of them come from there.
     pub limit_loopback: bool,

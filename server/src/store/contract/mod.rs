@@ -45,6 +45,8 @@ macro_rules! store_contract {
                 general_is_there_from_the_start,
                 a_creator_owns_the_room,
                 a_taken_slug_gets_a_number,
+                a_slug_that_many_wish_for_is_found_without_counting_them,
+                nobody_is_in_more_rooms_than_can_be_told_at_a_time,
                 a_stranger_cannot_make_a_room,
                 joining_moves_both_feeds_by_one,
                 joining_twice_changes_nothing,

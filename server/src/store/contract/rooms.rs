@@ -1,10 +1,13 @@
 //! Rooms and who belongs to them.
 
-use app::protocol::{FeedId, Item, Number, Role, RoomId, Seq, Slug, UserId};
+use std::collections::HashSet;
+
+use app::protocol::{FeedId, Item, Number, Role, RoomId, Seq, Slug, UserId, limits::ROOMS_PER_PERSON};
+use futures::future::join_all;
 
 use super::stage::{NOW, Stage, assert_fails, member, member_rows, message, of_feed, owner};
 use crate::store::{
-    Constraint::{NoSuchMember, NoSuchRoom, NoSuchUser},
+    Constraint::{NoSuchMember, NoSuchRoom, NoSuchUser, TooManyRooms},
     MessageEdit, NewRoom, RoomEdit,
     StoreError::{Conflict, Refused},
 };
@@ -56,6 +59,38 @@ pub(crate) async fn a_taken_slug_gets_a_number(stage: &Stage) {
         slugs.push(stage.create(&ann, wished).await.value.slug.0);
     }
     assert_eq!(slugs, ["tea", "tea-2", "tea-3", "general-2", "tea-2-2"]);
+}
+
+pub(crate) async fn a_slug_that_many_wish_for_is_found_without_counting_them(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let mut slugs = HashSet::new();
+    for _ in 0..12 {
+        let slug = stage.create(&ann, "tea").await.value.slug.0;
+        assert!(slug.starts_with("tea"), "{slug}");
+        slugs.insert(slug);
+    }
+    assert!(slugs.contains("tea-9") && !slugs.contains("tea-10"), "{slugs:?}");
+    assert_eq!(slugs.len(), 12);
+}
+
+pub(crate) async fn nobody_is_in_more_rooms_than_can_be_told_at_a_time(stage: &Stage) {
+    let (ann, bob) = (stage.person("ann").await, stage.person("bob").await);
+    let more = stage.room(&bob, "one more").await;
+    // Everybody starts in one.
+    let made = join_all((1..ROOMS_PER_PERSON).map(|_| stage.room(&ann, "many"))).await;
+    assert_fails!(stage.store.join_room(ann.id, more, NOW).await, Conflict(TooManyRooms));
+    let head = stage.head(FeedId::User(ann.id)).await;
+    let wished = NewRoom {
+        slug: Slug("last".to_owned()),
+        name: "Last".to_owned(),
+        topic: String::new(),
+        now: NOW,
+    };
+    assert_fails!(stage.store.create_room(ann.id, wished).await, Conflict(TooManyRooms));
+    assert_eq!(stage.store.room_by_slug(&Slug("last".to_owned())).await.unwrap(), None);
+    assert_eq!(stage.head(FeedId::User(ann.id)).await, head, "nothing was written");
+    stage.leaves(&ann, made[0]).await;
+    stage.store.join_room(ann.id, more, NOW).await.unwrap();
 }
 
 pub(crate) async fn a_stranger_cannot_make_a_room(stage: &Stage) {

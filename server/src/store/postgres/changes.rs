@@ -146,7 +146,8 @@ pub(super) const MEMBERS: &str = "SELECT user_id, role, joined_at, has_left, cha
 
 pub(super) const LISTED_ROOMS: &str =
     "SELECT rooms.id, rooms.slug, rooms.name, rooms.topic, rooms.members, rooms.created_at, rooms.changed,
-         members.role, rooms.head, rooms.posts, rooms.last_posted_at, read_markers.number, listings.has_left, listings.changed
+         rooms.large_since IS NOT NULL, members.role, rooms.head, rooms.posts, rooms.last_posted_at,
+         read_markers.number, listings.has_left, listings.changed
      FROM listings
      JOIN rooms ON rooms.id = listings.room_id
      JOIN members ON members.room_id = listings.room_id AND members.user_id = listings.user_id

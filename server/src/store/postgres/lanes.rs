@@ -3,7 +3,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use futures::{FutureExt as _, future::BoxFuture};
@@ -14,6 +14,7 @@ use super::{
     error,
     turns::{Manner, Turns, rooms},
 };
+use crate::lock::lock;
 use crate::store::{Committed, NewMessage, OwnMarker, PostResult, Result, Standing};
 
 /// Calls that may wait or be under way, in all rooms together. When it is full, callers wait for a place, in the order in which
@@ -88,8 +89,7 @@ impl Lanes {
     }
 
     fn turns(&self) -> MutexGuard<'_, Turns> {
-        // They stay consistent between statements: a panic elsewhere does not spoil them.
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.turns)
     }
 
     /// Sees to it that whatever is ready is carried.

@@ -51,6 +51,17 @@ pub(super) async fn add(
     rows::unsigned(&counted, 0).map(Seq)
 }
 
+/// How many rooms a person is in.
+pub(super) async fn rooms_of(deed: &Transaction, user: UserId) -> Result<u64> {
+    let counted = deed
+        .row(
+            "SELECT count(*) FROM listings WHERE user_id = $1 AND NOT has_left",
+            &[&rows::sql(user.0)],
+        )
+        .await?;
+    rows::unsigned(&counted.ok_or_else(|| error::missing("listings"))?, 0)
+}
+
 /// Ends `target`'s membership.
 pub(super) async fn end(deed: &Transaction, standing: Standing, target: UserId) -> Result<Committed<Seq>> {
     let room = standing.room;

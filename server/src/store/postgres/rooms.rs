@@ -1,6 +1,6 @@
 //! Rooms, and the roads to membership.
 
-use app::protocol::{FeedId, Item, Role, Room, RoomId, Seq, Slug, Timestamp, UserId};
+use app::protocol::{FeedId, Item, Role, Room, RoomId, Seq, Slug, Timestamp, UserId, limits::ROOMS_PER_PERSON};
 use async_trait::async_trait;
 
 use super::{
@@ -10,8 +10,9 @@ use super::{
     transaction::Transaction,
     users,
 };
-use crate::store::{
-    Committed, Constraint, MemberPage, NewRoom, Result, RoomEdit, RoomPage, RoomStore, Standing, StoreError,
+use crate::{
+    ids,
+    store::{Committed, Constraint, MemberPage, NewRoom, Result, RoomEdit, RoomPage, RoomStore, Standing, StoreError},
 };
 
 #[async_trait]
@@ -31,7 +32,8 @@ impl RoomStore for PostgresStore {
         let found = self
             .database
             .ask(
-                "SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE slug = $1",
+                "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL
+                 FROM rooms WHERE slug = $1",
                 &[&text::sql(&slug.0)],
             )
             .await;
@@ -49,7 +51,8 @@ impl RoomStore for PostgresStore {
         let found = self
             .database
             .ask(
-                "SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE id > $1 ORDER BY id LIMIT $2",
+                "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL
+                 FROM rooms WHERE id > $1 ORDER BY id LIMIT $2",
                 &[&after, &wanted],
             )
             .await;
@@ -82,7 +85,8 @@ impl RoomStore for PostgresStore {
     }
 }
 
-const ROOM: &str = "SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE id = $1";
+const ROOM: &str =
+    "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL FROM rooms WHERE id = $1";
 
 /// The room; the caller knows that it exists.
 pub(super) async fn get(transaction: &Transaction, room: RoomId) -> Result<Room> {
@@ -110,15 +114,14 @@ async fn create(deed: &Transaction, creator: UserId, new: &NewRoom) -> Result<Co
 /// Makes the room under the first slug that is free. Whoever makes one with the same slug at the same time waits for the other's
 /// end, and takes the next.
 async fn insert(deed: &Transaction, new: &NewRoom) -> Result<RoomId> {
-    let (mut slug, mut count) = (new.slug.0.clone(), 1_u64);
-    loop {
+    for slug in ids::slugs(&new.slug) {
         // The owner's membership takes the first seq, and the room's own row goes with it.
         let made = deed
             .row(
                 "INSERT INTO rooms (slug, name, topic, created_at, for_everyone, members, posts, head, changed)
                  VALUES ($1, $2, $3, $4, false, 0, 0, 0, 0) ON CONFLICT (slug) DO NOTHING RETURNING id",
                 &[
-                    &text::sql(&slug),
+                    &text::sql(&slug.0),
                     &text::sql(&new.name),
                     &text::sql(&new.topic),
                     &new.now.0,
@@ -128,9 +131,8 @@ async fn insert(deed: &Transaction, new: &NewRoom) -> Result<RoomId> {
         if let Some(made) = made {
             return rows::unsigned(&made, 0).map(RoomId);
         }
-        count += 1;
-        slug = format!("{}-{count}", new.slug);
     }
+    unreachable!("there is always another slug to try")
 }
 
 async fn join(deed: &Transaction, user: UserId, room: RoomId, now: Timestamp) -> Result<Committed<Room>> {
@@ -152,7 +154,11 @@ async fn become_member(
     role: Role,
     now: Timestamp,
 ) -> Result<Committed<Room>> {
+    // The person is locked by it: who joins two rooms at a time is counted in both.
     let own = heads::advance_user(deed, user).await?;
+    if members::rooms_of(deed, user).await? >= ROOMS_PER_PERSON as u64 {
+        return Err(StoreError::Conflict(Constraint::TooManyRooms));
+    }
     let seq = members::add(deed, user, room, role, now, own).await?;
     let changes = vec![
         changes::under(deed, FeedId::Room(room), seq).await?,

@@ -56,7 +56,7 @@ pub(super) fn user(row: &Row) -> Result<User> {
     })
 }
 
-/// `id, slug, name, topic, members, created_at, changed`
+/// `id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL`
 pub(super) fn room(row: &Row) -> Result<Room> {
     Ok(Room {
         id: RoomId(unsigned(row, 0)?),
@@ -66,6 +66,7 @@ pub(super) fn room(row: &Row) -> Result<Room> {
         members: unsigned(row, 4)?,
         created_at: Timestamp(get(row, 5)?),
         changed: Seq(unsigned(row, 6)?),
+        large: get(row, 7)?,
     })
 }
 
@@ -98,13 +99,13 @@ pub(super) fn message(row: &Row) -> Result<Message> {
 pub(super) fn listed_room(row: &Row) -> Result<ListedRoom> {
     Ok(ListedRoom {
         room: room(row)?,
-        role: role(row, 7)?,
-        head: Seq(unsigned(row, 8)?),
-        posts: Number(unsigned(row, 9)?),
-        last_posted_at: get::<Option<i64>>(row, 10)?.map(Timestamp),
-        read: Number(unsigned(row, 11)?),
-        left: get(row, 12)?,
-        changed: Seq(unsigned(row, 13)?),
+        role: role(row, 8)?,
+        head: Seq(unsigned(row, 9)?),
+        posts: Number(unsigned(row, 10)?),
+        last_posted_at: get::<Option<i64>>(row, 11)?.map(Timestamp),
+        read: Number(unsigned(row, 12)?),
+        left: get(row, 13)?,
+        changed: Seq(unsigned(row, 14)?),
     })
 }
 

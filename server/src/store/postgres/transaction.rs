@@ -12,6 +12,7 @@ use futures::{FutureExt as _, future::try_join_all, try_join};
 use tokio_postgres::{Row, types::ToSql};
 
 use super::error::Trouble;
+use crate::lock::lock;
 use crate::store::Result;
 
 /// A deed: each statement sees what is committed when it begins, and what is locked stays as it is seen.
@@ -63,7 +64,7 @@ impl Transaction {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.state)
     }
 
     /// Has statements ready that are to be sent together. Costs nothing once the connection knows them.

@@ -109,7 +109,8 @@ fn members(connection: &Connection, room: RoomId, after: Seq) -> Result<Kind> {
 
 pub(super) const LISTED_ROOMS: &str =
     "SELECT rooms.id, rooms.slug, rooms.name, rooms.topic, rooms.members, rooms.created_at, rooms.changed,
-         members.role, rooms.head, rooms.posts, rooms.last_posted_at, read_markers.number, listings.has_left, listings.changed
+         rooms.large_since IS NOT NULL, members.role, rooms.head, rooms.posts, rooms.last_posted_at,
+         read_markers.number, listings.has_left, listings.changed
      FROM listings
      JOIN rooms ON rooms.id = listings.room_id
      JOIN members ON members.room_id = listings.room_id AND members.user_id = listings.user_id

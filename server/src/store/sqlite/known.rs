@@ -6,13 +6,14 @@
 //! the same.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use app::protocol::{Changes, FeedId, Item, Role, RoomId, Seq, User, UserId};
 
+use crate::lock::lock;
 use crate::store::{SessionId, SignedInUser, Standing, TokenHash};
 
 /// Entries of one kind: a few megabytes. When there would be more, all of that kind are forgotten.
@@ -37,13 +38,14 @@ struct Inner {
     /// Never behind what is committed and answered: each commit sets those that it moved.
     heads: HashMap<FeedId, Seq>,
     sessions: HashMap<TokenHash, (SessionId, UserId)>,
+    /// Those of `sessions`.
+    live: HashSet<SessionId>,
     users: HashMap<UserId, User>,
 }
 
 impl Known {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // The maps stay consistent between statements: a panic elsewhere does not spoil them.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 
     /// To be asked before a snapshot is read, and shown when something of it is to be learnt.
@@ -76,6 +78,12 @@ impl Known {
         Some(SignedInUser { session, user })
     }
 
+    /// Whether all these sessions are known not to have ended; `false` also when one of them is not known.
+    pub(super) fn are_live(&self, sessions: &[SessionId]) -> bool {
+        let inner = self.lock();
+        sessions.iter().all(|session| inner.live.contains(session))
+    }
+
     /// Learns a member's role from a snapshot.
     pub(super) fn learn_role(&self, read: Moment, user: UserId, room: RoomId, role: Role) {
         let mut inner = self.lock();
@@ -100,12 +108,16 @@ impl Known {
         if inner.still(read) {
             let Inner {
                 sessions,
+                live,
                 users,
                 moment,
                 ..
             } = &mut *inner;
-            make_room(sessions, moment);
+            if make_room(sessions, moment) {
+                live.clear();
+            }
             make_room(users, moment);
+            live.insert(signed_in.session);
             sessions.insert(token, (signed_in.session, signed_in.user.id));
             newer(
                 users.entry(signed_in.user.id).or_insert_with(|| signed_in.user.clone()),
@@ -130,6 +142,7 @@ impl Known {
         let mut inner = self.lock();
         inner.moment.0 += 1;
         inner.sessions.retain(|_, (known, _)| *known != session);
+        inner.live.remove(&session);
     }
 
     /// A closed store knows nothing.
@@ -180,12 +193,15 @@ fn newer(known: &mut User, user: &User) {
     }
 }
 
-/// Heads are safe to forget only together with the moment: an old one, read before, must not take a newer one's place.
-fn make_room<K: Hash + Eq, V>(map: &mut HashMap<K, V>, moment: &mut Moment) {
-    if map.len() >= MOST {
+/// Whether everything had to be forgotten for it. Heads are safe to forget only together with the moment: an old one, read before, must
+/// not take a newer one's place.
+fn make_room<K: Hash + Eq, V>(map: &mut HashMap<K, V>, moment: &mut Moment) -> bool {
+    let is_full = map.len() >= MOST;
+    if is_full {
         map.clear();
         moment.0 += 1;
     }
+    is_full
 }
 
 #[cfg(test)]
@@ -281,9 +297,11 @@ mod tests {
             "Ann Lee",
             "the newer name stays"
         );
+        assert!(known.are_live(&[SessionId(1)]) && !known.are_live(&[SessionId(1), SessionId(2)]));
         known.session_ended(SessionId(1));
         known.learn_session(before, token, &signed_in);
         assert_eq!(known.session(&token), None);
+        assert!(!known.are_live(&[SessionId(1)]));
     }
 
     #[test]

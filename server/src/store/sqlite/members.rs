@@ -55,6 +55,13 @@ pub(super) fn add(
     Ok(changed)
 }
 
+/// How many rooms a person is in.
+pub(super) fn rooms_of(connection: &Connection, user: UserId) -> Result<u64> {
+    let mut statement =
+        connection.prepare_cached("SELECT count(*) FROM listings WHERE user_id = ?1 AND has_left = 0")?;
+    Ok(statement.query_row([rows::sql(user.0)], |row| rows::unsigned(row, 0))?)
+}
+
 /// Ends `target`'s membership.
 pub(super) fn end(connection: &Connection, standing: Standing, target: UserId) -> Result<Committed<Seq>> {
     let room = standing.room;

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use rusqlite::Connection;
@@ -13,6 +13,7 @@ use super::{
     error,
     open::{self, OpenError},
 };
+use crate::lock::lock;
 use crate::store::Result;
 
 /// Connections that read at the same time.
@@ -112,7 +113,7 @@ fn serve(connection: &Connection, queue: &Mutex<mpsc::Receiver<Order>>) {
 
 /// One thread waits for an order, the others wait for their turn to wait. `None` when the queue is closed and empty.
 fn next(queue: &Mutex<mpsc::Receiver<Order>>) -> Option<Read> {
-    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut queue = lock(queue);
     loop {
         match queue.blocking_recv()? {
             Order::Do(read) => return Some(read),

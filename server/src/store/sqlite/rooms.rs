@@ -1,12 +1,13 @@
 //! Rooms, and the roads to membership.
 
-use app::protocol::{FeedId, Item, Role, Room, RoomId, Seq, Slug, Timestamp, UserId};
+use app::protocol::{FeedId, Item, Role, Room, RoomId, Seq, Slug, Timestamp, UserId, limits::ROOMS_PER_PERSON};
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, changes, heads, members, rows, standing, users};
-use crate::store::{
-    Committed, Constraint, MemberPage, NewRoom, Result, RoomEdit, RoomPage, RoomStore, Standing, StoreError,
+use crate::{
+    ids,
+    store::{Committed, Constraint, MemberPage, NewRoom, Result, RoomEdit, RoomPage, RoomStore, Standing, StoreError},
 };
 
 #[async_trait]
@@ -64,8 +65,10 @@ impl RoomStore for SqliteStore {
 
 /// The room, if there is one.
 pub(super) fn find(connection: &Connection, room: RoomId) -> Result<Option<Room>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE id = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL
+         FROM rooms WHERE id = ?1",
+    )?;
     Ok(statement.query_row([rows::sql(room.0)], rows::room).optional()?)
 }
 
@@ -85,14 +88,17 @@ pub(super) fn for_everyone(connection: &Connection) -> Result<Vec<RoomId>> {
 }
 
 fn find_by_slug(connection: &Connection, slug: &str) -> Result<Option<Room>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE slug = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL
+         FROM rooms WHERE slug = ?1",
+    )?;
     Ok(statement.query_row([slug], rows::room).optional()?)
 }
 
 fn page(connection: &Connection, after: Option<RoomId>, limit: usize) -> Result<RoomPage> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, slug, name, topic, members, created_at, changed FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2",
+        "SELECT id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL
+         FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let after = after.map_or(-1, |room| rows::sql(room.0));
     let wanted = [after, rows::sql(limit as u64).saturating_add(1)];
@@ -119,13 +125,12 @@ fn create(connection: &Connection, creator: UserId, new: &NewRoom) -> Result<Com
 }
 
 fn free_slug(connection: &Connection, wished: &Slug) -> Result<String> {
-    let mut slug = wished.0.clone();
-    let mut count = 1_u64;
-    while find_by_slug(connection, &slug)?.is_some() {
-        count += 1;
-        slug = format!("{wished}-{count}");
+    for slug in ids::slugs(wished) {
+        if find_by_slug(connection, &slug.0)?.is_none() {
+            return Ok(slug.0);
+        }
     }
-    Ok(slug)
+    unreachable!("there is always another slug to try")
 }
 
 fn join(connection: &Connection, user: UserId, room: RoomId, now: Timestamp) -> Result<Committed<Room>> {
@@ -146,6 +151,9 @@ fn become_member(
     role: Role,
     now: Timestamp,
 ) -> Result<Committed<Room>> {
+    if members::rooms_of(connection, user)? >= ROOMS_PER_PERSON as u64 {
+        return Err(StoreError::Conflict(Constraint::TooManyRooms));
+    }
     let own = heads::advance_user(connection, user)?;
     let seq = members::add(connection, user, room, role, now, own)?;
     let changes = vec![

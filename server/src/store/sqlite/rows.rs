@@ -47,7 +47,7 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-/// `id, slug, name, topic, members, created_at, changed`
+/// `id, slug, name, topic, members, created_at, changed, large_since IS NOT NULL`
 pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
     Ok(Room {
         id: RoomId(unsigned(row, 0)?),
@@ -57,6 +57,7 @@ pub(super) fn room(row: &Row<'_>) -> rusqlite::Result<Room> {
         members: unsigned(row, 4)?,
         created_at: Timestamp(row.get(5)?),
         changed: Seq(unsigned(row, 6)?),
+        large: row.get(7)?,
     })
 }
 
@@ -89,13 +90,13 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
 pub(super) fn listed_room(row: &Row<'_>) -> rusqlite::Result<ListedRoom> {
     Ok(ListedRoom {
         room: room(row)?,
-        role: role(row, 7)?,
-        head: Seq(unsigned(row, 8)?),
-        posts: Number(unsigned(row, 9)?),
-        last_posted_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
-        read: Number(unsigned(row, 11)?),
-        left: row.get(12)?,
-        changed: Seq(unsigned(row, 13)?),
+        role: role(row, 8)?,
+        head: Seq(unsigned(row, 9)?),
+        posts: Number(unsigned(row, 10)?),
+        last_posted_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+        read: Number(unsigned(row, 12)?),
+        left: row.get(13)?,
+        changed: Seq(unsigned(row, 14)?),
     })
 }
 

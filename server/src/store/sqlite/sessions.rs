@@ -39,6 +39,9 @@ impl SessionStore for SqliteStore {
     }
 
     async fn live_sessions(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>> {
+        if self.known.are_live(sessions) {
+            return Ok(sessions.to_vec());
+        }
         let sessions = sessions.to_vec();
         self.read(move |connection| live(connection, &sessions)).await
     }

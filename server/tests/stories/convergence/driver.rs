@@ -228,7 +228,6 @@ impl Driver {
             self.feed(Input::Closed {
                 transport: Transport::Socket,
                 code,
-                opened: true,
             });
         }
     }
@@ -242,7 +241,6 @@ impl Driver {
             None => self.feed(Input::Closed {
                 transport: Transport::Socket,
                 code: 1006,
-                opened: false,
             }),
         }
     }
@@ -256,7 +254,6 @@ impl Driver {
             None => self.feed(Input::Closed {
                 transport: Transport::Polling,
                 code: 1006,
-                opened: false,
             }),
         }
     }
@@ -268,7 +265,6 @@ impl Driver {
             self.feed(Input::Closed {
                 transport: Transport::Socket,
                 code: 1006,
-                opened: true,
             });
         }
     }

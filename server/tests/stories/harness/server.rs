@@ -153,6 +153,7 @@ impl TestServer {
             bus: None,
             durability: Durability::Full,
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             secure_cookies: false,
             tls_certificate: None,
             tls_key: None,

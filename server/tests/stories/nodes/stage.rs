@@ -117,6 +117,7 @@ impl Nodes {
             bus: None,
             durability: Durability::Full,
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             tls_certificate: None,
             tls_key: None,
             secure_cookies: false,

@@ -1,6 +1,7 @@
 //! Goal 20: how fast one may go is counted per person, whatever the number of lines, and costs nobody else anything.
 
 use app::protocol::{Command, ErrorCode};
+use reqwest::{Method, StatusCode};
 use server::service::{Rate, RateOptions};
 
 use crate::harness::{GENERAL, TestServer, post};
@@ -63,4 +64,26 @@ async fn who_floods_on_five_lines_gets_no_more_done_than_on_one_and_the_others_n
     }
     assert_eq!(done, BURST, "the limit is the person's, not the line's");
     assert_eq!(ann.history(GENERAL).await.len(), BURST as usize + 10);
+}
+
+#[tokio::test]
+async fn polls_are_counted_like_all_that_reads() {
+    let rates = RateOptions {
+        reads: Some(Rate::new(5, std::time::Duration::from_secs(3_600))),
+        ..RateOptions::unlimited()
+    };
+    let server = TestServer::start_with(rates).await;
+    let ann = server.stranger("ann").await;
+    let poll = || serde_json::json!({ "protocol": 1, "watch": {} });
+    for _ in 0..5 {
+        assert_eq!(
+            ann.calls(Method::POST, "/api/v1/poll", Some(poll())).await.0,
+            StatusCode::OK
+        );
+    }
+    let (status, refused) = ann.calls(Method::POST, "/api/v1/poll", Some(poll())).await;
+    assert_eq!(
+        (status, refused["code"].as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, Some("too_fast"))
+    );
 }

@@ -153,7 +153,6 @@ impl World {
             self.feed(Input::Closed {
                 transport: Transport::Socket,
                 code: 1006,
-                opened: false,
             });
         } else {
             self.line = Line::Open(Served::default());
@@ -162,13 +161,11 @@ impl World {
     }
 
     pub(super) fn is_cut(&mut self) {
-        let opened = matches!(self.line, Line::Open(_));
         if !matches!(self.line, Line::Closed) {
             self.reset_line(Line::Closed);
             self.feed(Input::Closed {
                 transport: Transport::Socket,
                 code: 1006,
-                opened,
             });
         }
     }
@@ -239,7 +236,6 @@ impl World {
             self.feed(Input::Closed {
                 transport: Transport::Polling,
                 code: 1006,
-                opened: true,
             });
         }
     }

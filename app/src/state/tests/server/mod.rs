@@ -121,6 +121,7 @@ impl Server {
             members: 0,
             created_at: Timestamp(self.clock),
             changed: Seq(0),
+            large: false,
         };
         let (messages, members) = (Vec::new(), BTreeMap::new());
         self.rooms.insert(

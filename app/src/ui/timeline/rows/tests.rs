@@ -33,6 +33,7 @@ fn ann_sees(messages: Vec<Message>, read: u64) -> State {
         members: 2,
         created_at: Timestamp(0),
         changed: Seq(1),
+        large: false,
     };
     let listed = ListedRoom {
         room: room.clone(),

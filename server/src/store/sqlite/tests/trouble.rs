@@ -54,7 +54,9 @@ async fn a_full_disk_refuses_posts_and_takes_them_again_when_there_is_room() {
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
     assert!(!works(&store).await, "whoever asks is told");
     let head = stage.head(FeedId::Room(general)).await;
-    let told = stage.between(FeedId::Room(general), app::protocol::Seq(0)).await;
+    let told = stage
+        .between(FeedId::Room(general), app::protocol::Seq(head.0 - 1))
+        .await;
     assert_eq!(told.to, head, "heads are those of what is stored");
 
     set(&store, "PRAGMA max_page_count = 1000000").await;

@@ -1,10 +1,8 @@
 //! Who stands for a face: initials and a colour.
 
-use crate::protocol::UserId;
-
 /// One or two letters for an avatar: the first character of a name in Chinese, Japanese or Korean; otherwise the first
 /// letters of its first and last word.
-pub fn initials(name: &str) -> String {
+pub(super) fn initials(name: &str) -> String {
     let mut words = name
         .split_whitespace()
         .filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
@@ -21,10 +19,10 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
-/// A hue in degrees, `0..360`, the same for a person everywhere, and far apart for people who came one after the other.
-pub fn hue(user: UserId) -> u16 {
+/// A hue in degrees, `0..360`, the same for a person's or room's id everywhere, and far apart for those who came one after the other.
+pub(in crate::ui) fn hue(id: u64) -> u16 {
     // 137.508° is the golden angle: neighbours in id are never neighbours in colour.
-    let degrees = (user.0 % 360_000).wrapping_mul(137_508) / 1000 % 360;
+    let degrees = (id % 360_000).wrapping_mul(137_508) / 1000 % 360;
     u16::try_from(degrees).unwrap_or_default()
 }
 
@@ -58,10 +56,10 @@ mod tests {
     #[test]
     fn colours_are_stable_and_neighbours_differ() {
         for id in 0..1_000 {
-            let (one, next) = (hue(UserId(id)), hue(UserId(id + 1)));
+            let (one, next) = (hue(id), hue(id + 1));
             assert!(one < 360);
             assert!(one.abs_diff(next).min(360 - one.abs_diff(next)) > 90);
         }
-        assert!(hue(UserId(u64::MAX)) < 360);
+        assert!(hue(u64::MAX) < 360);
     }
 }

@@ -14,14 +14,14 @@ use tokio::time::{Sleep, sleep};
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A body with a deadline.
-pub struct Punctual<B> {
+pub struct TimedBody<B> {
     body: B,
     due: Option<Pin<Box<Sleep>>>,
 }
 
 /// Why a body ended early.
 #[derive(Debug, thiserror::Error)]
-pub enum Late<E> {
+pub enum TimedBodyError<E> {
     /// It did not come in time.
     #[error("the body took too long")]
     TooLong,
@@ -30,26 +30,26 @@ pub enum Late<E> {
     Line(#[from] E),
 }
 
-impl<B> Punctual<B> {
+impl<B> TimedBody<B> {
     /// The same body.
     pub fn new(body: B) -> Self {
         Self { body, due: None }
     }
 }
 
-impl<B: Body<Data = Bytes> + Unpin> Body for Punctual<B> {
+impl<B: Body<Data = Bytes> + Unpin> Body for TimedBody<B> {
     type Data = Bytes;
-    type Error = Late<B::Error>;
+    type Error = TimedBodyError<B::Error>;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            return Poll::Ready(frame.map(|frame| frame.map_err(Late::Line)));
+            return Poll::Ready(frame.map(|frame| frame.map_err(TimedBodyError::Line)));
         }
         let due = self.due.get_or_insert_with(|| Box::pin(sleep(BODY_PATIENCE)));
-        due.as_mut().poll(context).map(|()| Some(Err(Late::TooLong)))
+        due.as_mut().poll(context).map(|()| Some(Err(TimedBodyError::TooLong)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -75,14 +75,14 @@ mod tests {
             Some((Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(b"x"))), ()))
         });
         let began = Instant::now();
-        let collected = Punctual::new(StreamBody::new(Box::pin(drops))).collect().await;
-        assert!(matches!(collected, Err(Late::TooLong)));
+        let collected = TimedBody::new(StreamBody::new(Box::pin(drops))).collect().await;
+        assert!(matches!(collected, Err(TimedBodyError::TooLong)));
         assert_eq!(began.elapsed(), BODY_PATIENCE);
     }
 
     #[tokio::test]
     async fn a_body_in_time_is_what_it_is() {
-        let whole = Punctual::new(Full::new(Bytes::from_static(b"whole")));
+        let whole = TimedBody::new(Full::new(Bytes::from_static(b"whole")));
         assert_eq!(whole.size_hint().exact(), Some(5));
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "whole");
     }

@@ -22,7 +22,7 @@ use crate::line::Line;
 const STALL: Duration = Duration::from_secs(60);
 
 /// What the HTTP stack reads and writes.
-pub struct Guest {
+pub struct Admitted {
     /// Under TLS boxed: with the state of its cipher it is many times as large.
     stream: Either<TcpStream, Box<TlsStream<TcpStream>>>,
     place: Place,
@@ -30,7 +30,7 @@ pub struct Guest {
     stall: Option<Pin<Box<Sleep>>>,
 }
 
-impl Guest {
+impl Admitted {
     /// A stream that was just accepted.
     pub fn new(stream: TcpStream, place: Place) -> Self {
         Self::over(Either::Left(stream), place)
@@ -71,7 +71,7 @@ impl Guest {
     }
 }
 
-impl AsyncRead for Guest {
+impl AsyncRead for Admitted {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -81,7 +81,7 @@ impl AsyncRead for Guest {
     }
 }
 
-impl AsyncWrite for Guest {
+impl AsyncWrite for Admitted {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.patiently(context, written)
@@ -128,17 +128,17 @@ mod tests {
         for kind in [Kind::Plain, Kind::Encrypted] {
             let (stream, _peer) = accepted(kind).await;
             let place = door.admit([127, 0, 0, 1].into()).unwrap();
-            let mut guest = match stream {
-                Either::Left(stream) => Guest::new(stream, place),
-                Either::Right(stream) => Guest::encrypted(stream, place),
+            let mut admitted = match stream {
+                Either::Left(stream) => Admitted::new(stream, place),
+                Either::Right(stream) => Admitted::encrypted(stream, place),
             };
             let answer = vec![b'x'; 40_000];
             let began = Instant::now();
             let error = loop {
-                if let Err(error) = guest.write_all(&answer).await {
+                if let Err(error) = admitted.write_all(&answer).await {
                     break error;
                 }
-                if let Err(error) = guest.flush().await {
+                if let Err(error) = admitted.flush().await {
                     break error;
                 }
             };

@@ -1,4 +1,4 @@
-//! The figures of the doors: sockets and HTTP.
+//! The figures of what is asked for, over sockets and HTTP.
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -10,7 +10,7 @@ use app::protocol::{ErrorCode, GapReason};
 
 /// What is asked for, and what it ends in.
 #[derive(Clone, Debug, Default)]
-pub struct DoorMeters {
+pub struct RequestMeters {
     requests: Family<Answer, Counter>,
     refusals: Family<Refusal, Counter>,
     resumes: Family<Resume, Counter>,
@@ -34,7 +34,7 @@ struct Resume {
     outcome: &'static str,
 }
 
-impl DoorMeters {
+impl RequestMeters {
     /// A request was answered.
     pub fn answered(&self, route: &str, status: u16) {
         let route = route.to_owned();
