@@ -1,6 +1,6 @@
 //! Runs the server: opens the store, starts the tasks, accepts connections, stops in order.
 
-use std::{net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpListener,
@@ -216,7 +216,7 @@ impl Server {
     /// It did all that without being asked to, because it was of no use any more: whoever watches over it is to start it again.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Faltered> {
         let Self {
-            entrance: Entrance { listener, tls },
+            entrance,
             metrics,
             context,
             store,
@@ -231,71 +231,84 @@ impl Server {
                 }
             }));
         }
-        let routes = http::router(context.clone());
         let (stopping, requests) = (CancellationToken::new(), TaskTracker::new());
-        let (mut stop, mut outcome) = (pin!(stop), Ok(()));
-        loop {
-            let (stream, peer) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(ACCEPT_PAUSE).await;
-                        continue;
-                    }
-                },
-                () = &mut stop => break,
-                () = faltered.cancelled() => {
-                    error!("a task that everybody needs ended before its time");
-                    outcome = Err(Faltered);
-                    break;
-                }
-            };
-            // Small frames must not wait for each other: 45 ms at the 99th percentile were seen without it.
-            let _ = stream.set_nodelay(true);
-            let place = match context.door.admit(peer.ip()) {
-                Ok(place) => place,
-                Err(full) => {
-                    // Under TLS the reason would cost a handshake: the line just ends.
-                    if tls.is_none() {
-                        context.door.refuse(stream, full);
-                    }
-                    continue;
-                }
-            };
-            let (routes, stopping) = (http::with_peer(routes.clone(), peer), stopping.clone());
-            match &tls {
-                Some(tls) => requests.spawn(door::serve_encrypted(Arc::clone(tls), stream, place, routes, stopping)),
-                None => requests.spawn(door::serve(Admitted::new(stream, place), routes, stopping)),
-            };
-        }
-        drop(listener);
+        let outcome = tokio::select! {
+            never = accept(&entrance, &context, &stopping, &requests) => match never {},
+            () = stop => Ok(()),
+            () = faltered.cancelled() => {
+                error!("a task that everybody needs ended before its time");
+                Err(Faltered)
+            }
+        };
+        drop(entrance);
         info!("stopping");
-        let stopped = Instant::now();
         stopping.cancel();
-        requests.close();
-        context.hub.stop();
-        let ended = async {
-            requests.wait().await;
-            // Those that were upgraded meanwhile.
-            context.hub.stop();
-            context.connections.close();
-            context.connections.wait().await;
-        };
-        if timeout(STOP_PATIENCE, ended).await.is_err() {
-            warn!("some connections did not end in time");
-        }
-        let closing = async {
-            context.service.settle_own_markers().await;
-            store.close().await;
-        };
-        if timeout_at(stopped + CLOSE_PATIENCE, closing).await.is_err() {
-            warn!("the store was not closed in time");
-        }
+        wind_down(&context, &*store, &requests).await;
         for task in tasks {
             task.abort();
         }
         outcome
+    }
+}
+
+/// Lets connections in, each in a task of its own, for as long as it is waited for.
+async fn accept(
+    entrance: &Entrance,
+    context: &Context,
+    stopping: &CancellationToken,
+    requests: &TaskTracker,
+) -> Infallible {
+    let routes = http::router(context.clone());
+    loop {
+        let (stream, peer) = match entrance.listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        // Small frames must not wait for each other: 45 ms at the 99th percentile were seen without it.
+        let _ = stream.set_nodelay(true);
+        let place = match context.door.admit(peer.ip()) {
+            Ok(place) => place,
+            Err(full) => {
+                // Under TLS the reason would cost a handshake: the line just ends.
+                if entrance.tls.is_none() {
+                    context.door.refuse(stream, full);
+                }
+                continue;
+            }
+        };
+        let (routes, stopping) = (http::with_peer(routes.clone(), peer), stopping.clone());
+        match &entrance.tls {
+            Some(tls) => requests.spawn(door::serve_encrypted(Arc::clone(tls), stream, place, routes, stopping)),
+            None => requests.spawn(door::serve(Admitted::new(stream, place), routes, stopping)),
+        };
+    }
+}
+
+/// Finishes what was accepted, says goodbye to everybody, and closes the store.
+async fn wind_down(context: &Context, store: &dyn Store, requests: &TaskTracker) {
+    let begun = Instant::now();
+    requests.close();
+    context.hub.stop();
+    let ended = async {
+        requests.wait().await;
+        // Those that were upgraded meanwhile.
+        context.hub.stop();
+        context.connections.close();
+        context.connections.wait().await;
+    };
+    if timeout(STOP_PATIENCE, ended).await.is_err() {
+        warn!("some connections did not end in time");
+    }
+    let closing = async {
+        context.service.settle_own_markers().await;
+        store.close().await;
+    };
+    if timeout_at(begun + CLOSE_PATIENCE, closing).await.is_err() {
+        warn!("the store was not closed in time");
     }
 }
 

@@ -43,7 +43,7 @@ pub const ROOMS_PER_PERSON: usize = 1_000;
 pub const POLL_WAIT_SECONDS: u64 = 25;
 /// Seconds between two heartbeats of the server.
 pub const HEARTBEAT_SECONDS: u64 = 10;
-/// Seconds of silence after which a client takes its line for dead.
+/// Seconds of silence after which a client takes its connection for dead.
 pub const SILENCE_SECONDS: u64 = 25;
 /// Seconds for which one `set_typing` is shown.
 pub const TYPING_SECONDS: u64 = 6;

@@ -58,6 +58,8 @@ pub enum Touched {
     People,
     /// Who is here.
     Presence,
+    /// What waits to be sent, in all rooms.
+    Outbox,
     /// The list of rooms to join.
     Joinable,
     /// The notice.

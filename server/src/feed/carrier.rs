@@ -21,7 +21,7 @@ use super::{
     listed::ListedRooms,
     released::Outlet,
     stretch::Stretch,
-    sweep::{Sweeps, Turns},
+    sweep::{SweepTurns, Sweeps},
 };
 use crate::{
     bus::{self, Announcement, Bus, Event, Listener, Reach, Signal},
@@ -60,8 +60,8 @@ pub struct Feeds {
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
     reads: Semaphore,
-    pub(super) checking: Turns,
-    pub(super) comparing: Turns,
+    pub(super) checking: SweepTurns,
+    pub(super) comparing: SweepTurns,
     pub(super) meters: FeedMeters,
 }
 
@@ -82,8 +82,8 @@ impl Feeds {
             inner: Mutex::default(),
             opened: Notify::new(),
             reads: Semaphore::new(READS),
-            checking: Turns::default(),
-            comparing: Turns::default(),
+            checking: SweepTurns::default(),
+            comparing: SweepTurns::default(),
             meters: FeedMeters::default(),
         }
     }

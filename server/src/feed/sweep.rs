@@ -30,12 +30,12 @@ const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
 /// Who looks, and who is next. Nobody else need wait: whoever is next looks later than anything that was lost before.
 #[derive(Default)]
-pub struct Turns {
+pub struct SweepTurns {
     next: Mutex<()>,
     looking: Mutex<()>,
 }
 
-impl Turns {
+impl SweepTurns {
     /// Waits until nobody looks any more. `None` when somebody else waits for that.
     async fn take(&self) -> Option<MutexGuard<'_, ()>> {
         let _next = self.next.try_lock().ok()?;

@@ -38,7 +38,7 @@ type Group = Arc<Mutex<Vec<Reader>>>;
 /// Those who wait, by what they wait for.
 #[derive(Default)]
 pub(in crate::store) struct Gathering {
-    /// Groups whose read has not begun, and that still take somebody. Each has a [`Turn`].
+    /// Groups whose read has not begun, and that still take somebody. Each has a [`SharedRead`].
     open: Mutex<HashMap<Wish, Group>>,
 }
 
@@ -48,18 +48,18 @@ impl Gathering {
         join(&lock(&self.open), wish, reader)
     }
 
-    /// The same; but where there are none, or enough, the reader begins a new group, whose turn has then to be ordered.
+    /// The same; but where there are none, or enough, the reader begins a new group, whose read has then to be ordered.
     pub(in crate::store) fn join_or_begin(
         self: &Arc<Self>,
         wish: Wish,
         reader: Reader,
         meters: &StoreMeters,
-    ) -> Option<Turn> {
+    ) -> Option<SharedRead> {
         let mut open = lock(&self.open);
         let reader = join(&open, wish, reader)?;
         let group = Group::new(Mutex::new(vec![reader]));
         open.insert(wish, Arc::clone(&group));
-        Some(Turn {
+        Some(SharedRead {
             gathering: Arc::clone(self),
             wish,
             group,
@@ -81,21 +81,21 @@ fn join(open: &HashMap<Wish, Group>, wish: Wish, reader: Reader) -> Option<Reade
 }
 
 /// One read, for all of a group. Dropped before it was done, it tells them so by dropping their replies.
-pub(in crate::store) struct Turn {
+pub(in crate::store) struct SharedRead {
     gathering: Arc<Gathering>,
     wish: Wish,
     group: Group,
     meters: StoreMeters,
 }
 
-impl Turn {
+impl SharedRead {
     /// What is to be read.
     pub(in crate::store) fn wish(&self) -> Wish {
         self.wish
     }
 
     /// Closes the group. To be called before the snapshot begins; gives those who still wait, and are to be told by
-    /// [`Turn::tell`] or [`Reader::tell`].
+    /// [`SharedRead::tell`] or [`Reader::tell`].
     pub(in crate::store) fn begin(&self) -> Vec<Reader> {
         let mut readers = self.close();
         readers.retain(|reader| !reader.reply.is_closed());
@@ -129,7 +129,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for SharedRead {
     fn drop(&mut self) {
         self.close();
     }

@@ -47,6 +47,7 @@ impl State {
         if step.outbox_changed {
             // Remembered before it is sent: a crash in between must not lose it.
             step.wish_first(Effect::StoreOutbox(self.outbox()));
+            step.touch(Touched::Outbox);
         }
         let phase = self.connection.phase_at(step.now());
         if phase != self.connection.phase {
@@ -61,6 +62,7 @@ impl State {
             Touched::Rooms,
             Touched::People,
             Touched::Presence,
+            Touched::Outbox,
             Touched::Joinable,
             Touched::Notice,
             Touched::Deeds,

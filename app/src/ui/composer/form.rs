@@ -5,7 +5,7 @@ use leptos::{
     prelude::*,
 };
 
-use super::{Drafts, MESSAGE_BOX, sends};
+use super::{Drafts, MESSAGE_BOX, catch_typing::catch_typing, sends};
 use crate::{
     client::Client,
     protocol::{
@@ -15,7 +15,6 @@ use crate::{
     state::{Action, Touched},
     ui::{
         FormSeed,
-        focus::is_there,
         kit::{self, Icon},
         language::{Language, say},
         live::live,
@@ -70,14 +69,7 @@ pub(super) fn Form(
         }
         true
     });
-    let typed = window_event_listener(leptos::ev::keydown, move |event| {
-        if is_writing_elsewhere(&event)
-            && let Some(field) = field.get_untracked()
-        {
-            let _ = field.focus();
-        }
-    });
-    on_cleanup(move || typed.remove());
+    catch_typing(field);
 
     let fault = Memo::new(move |_| text.with(|text| check_body(message_in(text)).err()));
     let is_over = move || matches!(fault.get(), Some(TextFault::TooLong { .. }));
@@ -164,13 +156,4 @@ pub(super) fn Form(
             </div>
         </form>
     }
-}
-
-/// Whether somebody writes without having gone to the box first: then the character belongs into it.
-fn is_writing_elsewhere(event: &KeyboardEvent) -> bool {
-    let is_character = event.key().chars().count() == 1 && event.key() != " ";
-    let is_command = event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented();
-    let is_writable =
-        |element: leptos::web_sys::Element| element.matches("input, textarea, select").unwrap_or_default();
-    is_character && !is_command && !is_there("dialog[open]") && !document().active_element().is_some_and(is_writable)
 }

@@ -1,5 +1,6 @@
 //! Where one writes. A plain form, so that it posts without JavaScript too.
 
+mod catch_typing;
 mod counter;
 mod drafts;
 mod form;

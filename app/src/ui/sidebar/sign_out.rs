@@ -27,7 +27,7 @@ pub(super) fn SignOut(
         })
     });
     let unsent = move || {
-        let count = client.with(Touched::Connection, |state| state.outbox().len());
+        let count = client.with(Touched::Outbox, |state| state.outbox().len());
         (open.get() && count > 0).then(|| {
             let words = move || say_count!(language.get(), count, session.unsent_single, unsent_many);
             view! { <p class="lead">{live(words)}</p> }.into_any()

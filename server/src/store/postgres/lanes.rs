@@ -12,7 +12,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{
     error,
-    turns::{Manner, Turns, rooms},
+    turns::{Manner, RoomTurns, rooms},
 };
 use crate::lock::lock;
 use crate::store::{Committed, NewMessage, OwnMarker, PostResult, Result, Standing};
@@ -58,7 +58,7 @@ impl Waiting {
 pub(super) struct Lanes {
     carrier: Box<dyn Carrier>,
     places: Arc<Semaphore>,
-    turns: Mutex<Turns>,
+    turns: Mutex<RoomTurns>,
 }
 
 impl Lanes {
@@ -83,19 +83,19 @@ impl Lanes {
             _work: work,
         };
         self.turns().join(waiting);
-        self.hire();
+        self.start_workers();
         // Only a panic leaves it without an answer.
         answer.await.map_err(|_| error::panicked())?
     }
 
-    fn turns(&self) -> MutexGuard<'_, Turns> {
+    fn turns(&self) -> MutexGuard<'_, RoomTurns> {
         lock(&self.turns)
     }
 
     /// Sees to it that whatever is ready is carried.
-    fn hire(self: &Arc<Self>) {
+    fn start_workers(self: &Arc<Self>) {
         for manner in [Manner::Together, Manner::Alone] {
-            while self.turns().hire(manner) {
+            while self.turns().start(manner) {
                 tokio::spawn(Arc::clone(self).serve(manner));
             }
         }
@@ -107,7 +107,7 @@ impl Lanes {
             loop {
                 let group = self.turns().next(manner);
                 // What did not fit, and rooms that have changed their manner.
-                self.hire();
+                self.start_workers();
                 let Some(group) = group else { return };
                 self.carry(group, manner).await;
             }

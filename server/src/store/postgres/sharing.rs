@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{PostgresStore, catch_up, database::Database, error, rows, transaction::Transaction};
 use crate::store::{
     CatchUp, Result, Shared, Standing, StoreError,
-    gathering::{Reader, Turn, Wish},
+    gathering::{Reader, SharedRead, Wish},
 };
 
 /// Shared reads under way. They leave half of the connections to those who post.
@@ -21,13 +21,13 @@ impl PostgresStore {
         let work = self.noted(self.database.begin_work())?;
         let (reply, answer) = oneshot::channel();
         let reader = Reader { standing, reply };
-        if let Some(turn) = self.gathering.join_or_begin(wish, reader, &self.database.meters) {
+        if let Some(shared) = self.gathering.join_or_begin(wish, reader, &self.database.meters) {
             let (database, places) = (Arc::clone(&self.database), Arc::clone(&self.reads));
             tokio::spawn(async move {
                 let _work = work;
                 // Nobody closes them.
                 let _place = places.acquire().await;
-                read(&database, turn).await;
+                read(&database, shared).await;
             });
         }
         // Whoever is not answered shared a read that panicked.
@@ -36,23 +36,23 @@ impl PostgresStore {
 }
 
 /// Reads for a group, and tells everybody in it. Before the snapshot begins the group is closed.
-async fn read(database: &Database, turn: Turn) {
+async fn read(database: &Database, shared: SharedRead) {
     let snapshot = database.snapshot().await;
-    let readers = turn.begin();
+    let readers = shared.begin();
     if readers.is_empty() {
         return;
     }
     let snapshot = match snapshot {
         Ok(snapshot) => snapshot,
-        Err(error) => return turn.tell(readers, Err(error)),
+        Err(error) => return shared.tell(readers, Err(error)),
     };
-    match admit(&snapshot, turn.wish(), readers).await {
+    match admit(&snapshot, shared.wish(), readers).await {
         Ok(admitted) if admitted.is_empty() => {}
         Ok(admitted) => {
-            let outcome = caught_up(&snapshot, turn.wish()).await;
-            turn.tell(admitted, outcome);
+            let outcome = caught_up(&snapshot, shared.wish()).await;
+            shared.tell(admitted, outcome);
         }
-        Err((readers, error)) => turn.tell(readers, Err(error)),
+        Err((readers, error)) => shared.tell(readers, Err(error)),
     }
     snapshot.let_go();
 }

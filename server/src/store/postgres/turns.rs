@@ -30,10 +30,10 @@ pub(super) enum Manner {
 
 /// All rooms in which something waits or is under way, and those that have to go alone.
 #[derive(Default)]
-pub(super) struct Turns {
+pub(super) struct RoomTurns {
     lanes: HashMap<RoomId, Lane>,
-    together: Crew,
-    alone: Crew,
+    together: Workers,
+    alone: Workers,
 }
 
 /// A room.
@@ -46,14 +46,14 @@ struct Lane {
 
 /// Those who carry in one manner.
 #[derive(Default)]
-struct Crew {
+struct Workers {
     /// Rooms in which something waits and nothing is under way, in the order of their turns.
     ready: VecDeque<RoomId>,
     /// How many are at work.
-    hands: usize,
+    running: usize,
 }
 
-impl Turns {
+impl RoomTurns {
     /// The last in the lane of its room.
     pub(super) fn join(&mut self, waiting: Waiting) {
         let room = waiting.call.standing.room;
@@ -61,31 +61,31 @@ impl Turns {
         lane.waiting.push_back(waiting);
         if lane.waiting.len() == 1 && !lane.is_under_way {
             let manner = lane.manner;
-            self.crew(manner).ready.push_back(room);
+            self.workers(manner).ready.push_back(room);
         }
     }
 
-    /// Whether one more is needed to carry in this manner. Whoever is taken on asks for [`Turns::next`] until nobody is next.
-    pub(super) fn hire(&mut self, manner: Manner) -> bool {
+    /// Whether one more is needed to carry in this manner. Whoever is taken on asks for [`RoomTurns::next`] until nobody is next.
+    pub(super) fn start(&mut self, manner: Manner) -> bool {
         let most = match manner {
             Manner::Together => TOGETHER,
             Manner::Alone => ALONE,
         };
-        let crew = self.crew(manner);
-        let is_needed = !crew.ready.is_empty() && crew.hands < most;
-        crew.hands += usize::from(is_needed);
+        let workers = self.workers(manner);
+        let is_needed = !workers.ready.is_empty() && workers.running < most;
+        workers.running += usize::from(is_needed);
         is_needed
     }
 
-    /// Whoever goes next, each room's in the order in which they came; their rooms are under way until [`Turns::done`] or
-    /// [`Turns::put_back`]. When nobody waits, whoever asked goes home.
+    /// Whoever goes next, each room's in the order in which they came; their rooms are under way until [`RoomTurns::done`] or
+    /// [`RoomTurns::put_back`]. When nobody waits, whoever asked goes home.
     pub(super) fn next(&mut self, manner: Manner) -> Option<Vec<Waiting>> {
-        let crew = match manner {
+        let workers = match manner {
             Manner::Together => &mut self.together,
             Manner::Alone => &mut self.alone,
         };
         let (mut group, mut messages) = (Vec::new(), 0);
-        while let Some(room) = crew.ready.front() {
+        while let Some(room) = workers.ready.front() {
             let lane = self.lanes.get_mut(room).expect("something waits in it");
             while let Some(first) = lane.waiting.front() {
                 messages += first.call.messages.len();
@@ -95,7 +95,7 @@ impl Turns {
                 group.extend(lane.waiting.pop_front());
                 if !lane.is_under_way {
                     lane.is_under_way = true;
-                    crew.ready.pop_front();
+                    workers.ready.pop_front();
                 }
             }
             if manner == Manner::Alone {
@@ -103,7 +103,7 @@ impl Turns {
             }
         }
         if group.is_empty() {
-            crew.hands -= 1;
+            workers.running -= 1;
             return None;
         }
         Some(group)
@@ -115,7 +115,7 @@ impl Turns {
             let Some(lane) = self.lanes.get_mut(room) else { continue };
             (lane.is_under_way, lane.manner) = (false, manner);
             if !lane.waiting.is_empty() {
-                self.crew(manner).ready.push_back(*room);
+                self.workers(manner).ready.push_back(*room);
             } else if manner == Manner::Together {
                 self.lanes.remove(room);
             }
@@ -132,7 +132,7 @@ impl Turns {
         self.done(&rooms, Manner::Alone);
     }
 
-    fn crew(&mut self, manner: Manner) -> &mut Crew {
+    fn workers(&mut self, manner: Manner) -> &mut Workers {
         match manner {
             Manner::Together => &mut self.together,
             Manner::Alone => &mut self.alone,

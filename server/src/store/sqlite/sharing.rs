@@ -6,13 +6,13 @@ use rusqlite::Connection;
 use super::{catch_up, standing};
 use crate::store::{
     CatchUp, Result,
-    gathering::{Turn, Wish},
+    gathering::{SharedRead, Wish},
 };
 
 /// Reads, in the snapshot that begins here, and tells everybody who may know.
-pub(super) fn read(connection: &Connection, turn: Turn) -> Result<()> {
+pub(super) fn read(connection: &Connection, shared: SharedRead) -> Result<()> {
     let mut admitted = Vec::new();
-    for reader in turn.begin() {
+    for reader in shared.begin() {
         let standing = reader.standing;
         match standing.map_or(Ok(()), |needed| standing::check(connection, needed)) {
             Ok(()) => admitted.push(reader),
@@ -20,8 +20,8 @@ pub(super) fn read(connection: &Connection, turn: Turn) -> Result<()> {
         }
     }
     if !admitted.is_empty() {
-        let outcome = caught_up(connection, turn.wish());
-        turn.tell(admitted, outcome);
+        let outcome = caught_up(connection, shared.wish());
+        shared.tell(admitted, outcome);
     }
     Ok(())
 }
