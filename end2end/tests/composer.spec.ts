@@ -35,3 +35,11 @@ test("the box grows with its text, up to a limit, and is small again when it is 
   await expect.poll(() => height(ann)).toBe(small);
   await ann.expectToRead(lines(4));
 });
+
+test("what is written keeps its indentation and loses blank lines around it", async ({ come }) => {
+  const ann = await come("Ann");
+  await ann.box.fill("\n    if awake {\n        sing()\n    }\n\n");
+  await ann.box.press("Enter");
+  const text = ann.timeline.locator(".text").last();
+  await expect.poll(() => text.evaluate((element) => element.textContent!.trimEnd())).toBe("    if awake {\n        sing()\n    }");
+});

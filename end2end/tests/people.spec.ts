@@ -75,7 +75,7 @@ test("who signs out is told what that means, and cannot while there is no line",
   await ann.say("not sent");
   await ann.page.getByRole("button", { name: "Sign out" }).click();
   const dialog = ann.page.getByRole("dialog", { name: "Sign out?" });
-  await expect(dialog).toContainText("You cannot come back as Ann");
+  await expect(dialog).toContainText("you cannot come back as Ann");
   await expect(dialog).toContainText("1 message has not been sent yet");
   await expect(dialog).toContainText("No connection");
   await expect(dialog.getByRole("button", { name: "Sign out" })).toBeDisabled();

@@ -131,6 +131,7 @@ fn commands(world: &World, room: RoomId, slug: &Slug) -> Vec<Command> {
             room,
             client_message_id: ClientMessageId("new".to_owned()),
             body: text(),
+            read: None,
         },
         Command::MarkRead {
             room,
@@ -225,6 +226,7 @@ impl World {
                 room: room.id,
                 client_message_id,
                 body: "hello".to_owned(),
+                read: None,
             };
             let posted = execute(&service, actor, post).await.unwrap();
             assert!(matches!(posted, Reply::Posted { number: stored, .. } if stored == number));

@@ -24,7 +24,7 @@ pub struct Changes {
     pub after: Seq,
     /// The position that they lead to.
     pub to: Seq,
-    /// The rows. At most 500, and about 256 KiB.
+    /// The rows. At most 500, and about 128 KiB.
     pub items: Vec<Item>,
 }
 

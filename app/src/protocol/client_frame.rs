@@ -76,6 +76,10 @@ pub enum Command {
         client_message_id: ClientMessageId,
         /// 1 to 10,000 characters.
         body: String,
+        /// Up to which message the author has read. When others lie between that one and this, the author's read marker stays where it is;
+        /// else, and where nothing is said, it moves to this message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        read: Option<Number>,
     },
     /// Replaces the text of one's own message. Answered by `changed`.
     EditMessage {

@@ -135,7 +135,6 @@ impl State {
         self.rooms.describe(snapshot.room.clone());
         let timeline = self.timeline_mut(id);
         timeline.replace(snapshot);
-        self.learn_from_own_messages(id);
     }
 
     /// Takes in a profile, which may be one's own. Says whether it is news.
@@ -168,19 +167,6 @@ impl State {
         timeline.first_new = first_new;
         timeline.first_new_at = None;
         timeline.has_missed = false;
-    }
-
-    /// Whoever posts has read what they wrote. The server knows that, too, unless it was killed at the wrong moment: then it is told.
-    fn learn_from_own_messages(&mut self, room: RoomId) {
-        let Some(me) = self.my_id() else { return };
-        let own = self
-            .timelines
-            .get(&room)
-            .and_then(|timeline| timeline.messages().rev().find(|message| message.author == me))
-            .map(|message| message.number);
-        if let (Some(number), Some(entry)) = (own, self.rooms.get_mut(room)) {
-            entry.read = entry.read.max(number);
-        }
     }
 
     pub(super) fn my_id(&self) -> Option<UserId> {

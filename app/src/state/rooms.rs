@@ -56,9 +56,9 @@ impl RoomEntry {
         before != (self.head, self.posts, self.last_posted_at)
     }
 
-    /// One has posted this, here or elsewhere. Says whether the marker moved.
+    /// One has posted this, here or elsewhere. Says whether the marker moved: not when there is something before it that was not read.
     pub(super) fn read_by_posting(&mut self, number: Number, now: Timestamp) -> bool {
-        let moves = number > self.read;
+        let moves = number == self.read.next();
         if moves {
             self.read = number;
             self.read_by_posting = Some((number, now));

@@ -24,6 +24,15 @@ pub(super) fn soon(act: impl FnOnce() + 'static) {
     request_animation_frame(move || request_animation_frame(act));
 }
 
+/// Leads whoever has lost their place, because what had the focus is not drawn any more, to the first element that the selector finds.
+pub(super) fn land_on(selector: &'static str) {
+    soon(move || {
+        if !is_there(":focus") {
+            focus(selector);
+        }
+    });
+}
+
 /// Gives it to the box where one writes, once a dialog is closed: that gives it back to where it was before.
 pub(super) fn write_next() {
     if !pointer::is_coarse() {

@@ -1,6 +1,6 @@
 //! Posts messages.
 
-use app::protocol::{ClientMessageId, Rejection, Reply, RoomId};
+use app::protocol::{ClientMessageId, Number, Rejection, Reply, RoomId};
 
 use crate::{
     access::Actor,
@@ -13,8 +13,9 @@ pub(super) async fn post_message(
     room: RoomId,
     client_message_id: ClientMessageId,
     body: String,
+    read: Option<Number>,
 ) -> Result<Reply, ChatError> {
-    let draft = Draft::new(client_message_id, body)?;
+    let draft = Draft::new(client_message_id, body, read)?;
     let replies = post(service, actor, room, vec![draft]).await?;
     replies.into_iter().next().unwrap_or(Err(ChatError::Interrupted))
 }
@@ -25,9 +26,10 @@ pub fn draft(
     actor: &Actor,
     client_message_id: ClientMessageId,
     body: String,
+    read: Option<Number>,
 ) -> Result<Draft, Rejection> {
     service.limits().check(actor.id(), Pace::Write)?;
-    Ok(Draft::new(client_message_id, body)?)
+    Ok(Draft::new(client_message_id, body, read)?)
 }
 
 /// Posts to one room what a connection sent in one go. One answer for each draft, in order.

@@ -61,6 +61,7 @@ async fn post_message(
                 room,
                 client_message_id: written.client_message_id.clone(),
                 body: written.body.clone(),
+                read: None,
             });
             (posted.await, Some(written))
         }

@@ -19,14 +19,15 @@ use super::{ChatError, Service};
 pub struct Draft {
     client_message_id: ClientMessageId,
     body: String,
+    read: Option<Number>,
 }
 
 impl Draft {
-    /// A text, to be stored as written, and the sender's own name for it.
+    /// A text, to be stored as written, and the sender's own name for it. `read` is up to where they have read, if they say so.
     ///
     /// # Errors
     /// `BadClientMessageId`, `TextTooLong`, `TextEmpty`.
-    pub fn new(client_message_id: ClientMessageId, body: String) -> Result<Self, ChatError> {
+    pub fn new(client_message_id: ClientMessageId, body: String, read: Option<Number>) -> Result<Self, ChatError> {
         if !client_message_id.is_well_formed() {
             return Err(ChatError::BadClientMessageId);
         }
@@ -34,6 +35,7 @@ impl Draft {
         Ok(Self {
             client_message_id,
             body,
+            read,
         })
     }
 }
@@ -46,6 +48,7 @@ impl Service {
     /// `NotAMember` or `Store`, when none of them was posted; inside, `IdReused` for one of them.
     pub async fn post(&self, permit: CanPost, drafts: Vec<Draft>) -> Result<Vec<Result<Posted, ChatError>>, ChatError> {
         let (now, standing) = (self.clock.now(), permit.standing());
+        let read = drafts.first().and_then(|draft| draft.read);
         let messages = drafts.into_iter().map(|draft| NewMessage {
             client_message_id: draft.client_message_id,
             body: draft.body,
@@ -55,12 +58,16 @@ impl Service {
         let own_markers = Arc::clone(&self.own_markers);
         let results = self
             .commit(|store| async move {
-                let own_marker = own_markers.claim(standing, Instant::now());
+                let own_marker = match (own_markers.claim(standing, Instant::now()), read) {
+                    (OwnMarker::Moves, Some(read)) => OwnMarker::MovesFrom(read),
+                    (own_marker, _) => own_marker,
+                };
                 let done = store.append_messages(standing, messages, own_marker).await?;
-                let posted = done.value.iter().flatten();
+                let posted = || done.value.iter().flatten().map(|posted| posted.number);
                 // A retry moves nothing: whether the first try did is unknown.
                 if (own_marker == OwnMarker::Stays || done.changes.is_empty())
-                    && let Some(last) = posted.map(|posted| posted.number).max()
+                    && let (Some(first), Some(last)) = (posted().min(), posted().max())
+                    && read.is_none_or(|read| first <= read.next())
                 {
                     own_markers.owe(standing, last, Instant::now());
                 }

@@ -1,4 +1,5 @@
-//! Whoever posts has read what they wrote. Their read marker moves with the post; in a flurry, once in [`PAUSE`]: the rest of the
+//! Whoever posts has read what they wrote. Their read marker moves with the post, unless others wrote something that they have not seen: then
+//! it stays. In a flurry it moves once in [`PAUSE`]: the rest of the
 //! time it is owed, and moved by itself. So a flurry costs the store one marker, and not one for each post.
 //!
 //! What is owed is kept in memory. When the process is killed, it is lost: some of one's own last messages then count as new to

@@ -70,7 +70,7 @@ fn general() -> Slug {
 
 /// Equal bodies have equal ids.
 fn draft(body: &str) -> Draft {
-    Draft::new(ClientMessageId(format!("id-{}", body.len())), body.to_owned()).unwrap()
+    Draft::new(ClientMessageId(format!("id-{}", body.len())), body.to_owned(), None).unwrap()
 }
 
 /// The body of the next message that is published.

@@ -147,10 +147,11 @@ impl<'a> Reader<'a> {
                         room,
                         client_message_id,
                         body,
+                        read,
                     },
             }) if self.greeter.greeted() => {
                 let Connection { context, actor, .. } = self.connection;
-                match command::draft(&context.service, actor, client_message_id, body) {
+                match command::draft(&context.service, actor, client_message_id, body, read) {
                     Ok(draft) => self.posts.add(id, room, draft).await,
                     Err(rejection) => self.refuse(Some(id), rejection).await,
                 }

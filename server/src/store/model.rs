@@ -73,8 +73,21 @@ pub struct RoomEdit {
 pub enum OwnMarker {
     /// It moves to the last of the messages, in the same transaction.
     Moves,
+    /// The same, unless others have posted since this message, up to which the author has read.
+    MovesFrom(Number),
     /// It stays where it is; whoever says so moves it later.
     Stays,
+}
+
+impl OwnMarker {
+    /// Whether it moves when this was the room's newest message before.
+    pub(super) fn moves_on_from(self, newest: Number) -> bool {
+        match self {
+            Self::Moves => true,
+            Self::MovesFrom(read) => read >= newest,
+            Self::Stays => false,
+        }
+    }
 }
 
 /// A message to be stored.

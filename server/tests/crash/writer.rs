@@ -141,6 +141,7 @@ impl Writer {
                 room,
                 client_message_id,
                 body,
+                read: None,
             },
             Wish::Edit { number, body } => Command::EditMessage { room, number, body },
             Wish::Delete { number } => Command::DeleteMessage { room, number },

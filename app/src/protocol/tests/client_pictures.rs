@@ -68,6 +68,7 @@ fn messages_are_posted_edited_deleted_and_read() {
             room: ROOM,
             client_message_id,
             body,
+            read: Some(Number(7)),
         },
     );
     picture(

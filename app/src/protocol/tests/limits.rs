@@ -1,7 +1,7 @@
 //! The limits fit into each other.
 
 use crate::protocol::{
-    ClientFrame, ClientMessageId, Command, Hello, RequestId, RoomId, Seq, UserId,
+    ClientFrame, ClientMessageId, Command, Hello, Number, RequestId, RoomId, Seq, UserId,
     limits::{
         BODY_CHARS, CLIENT_MESSAGE_ID_CHARS, FRAME_BYTES, HEARTBEAT_SECONDS, POLL_WAIT_SECONDS, ROOM_NAME_CHARS,
         SILENCE_SECONDS, TOPIC_CHARS, WATCHED_PEOPLE, WATCHED_ROOMS,
@@ -25,6 +25,7 @@ fn longest_post(character: &str) -> Command {
         room: RoomId(LARGEST),
         client_message_id: ClientMessageId("x".repeat(CLIENT_MESSAGE_ID_CHARS)),
         body: character.repeat(BODY_CHARS),
+        read: Some(Number(LARGEST)),
     }
 }
 

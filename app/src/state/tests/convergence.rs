@@ -179,7 +179,7 @@ impl Game {
                 let _ = self
                     .world
                     .server
-                    .post(who, room, crate::protocol::ClientMessageId(id.clone()), id);
+                    .post(who, room, crate::protocol::ClientMessageId(id.clone()), id, None);
             }
             Step::TheyEdit(room, number) => {
                 let (room, number) = edited(room, number);

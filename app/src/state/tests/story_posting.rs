@@ -285,3 +285,28 @@ fn a_message_that_waits_for_its_turn_does_not_wait_for_a_clock_that_was_set_back
     ann.sleeps(-3_600).waits(1).connects();
     ann.takes_post("m1");
 }
+
+#[test]
+fn what_was_written_without_a_line_does_not_hide_what_others_wrote_meanwhile() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.is_cut().says("m1", "mine");
+    ann.connects();
+    let (id, command) = ann
+        .takes(|command| matches!(command, Command::PostMessage { .. }))
+        .unwrap();
+    assert!(matches!(
+        command,
+        Command::PostMessage {
+            read: Some(Number(0)),
+            ..
+        }
+    ));
+    ann.hears(live(message(1))).hears(live(message(2)));
+    ann.hears(posted(id, 3)).hears(live(written(ME, 3, "m1", "mine")));
+    assert_eq!(ann.state.unread(GENERAL), 3);
+    ann.waits(10);
+    assert!(
+        !ann.has_sent(|command| matches!(command, Command::MarkRead { .. })),
+        "nobody has read it"
+    );
+}

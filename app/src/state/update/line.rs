@@ -116,6 +116,8 @@ impl State {
         }
         if self.epoch.as_ref().is_some_and(|epoch| *epoch != welcome.epoch) {
             self.start_over(welcome.epoch.clone());
+            // What was asked of the other database may still be answered, by this one.
+            self.abandon_requests(step);
             step.outbox_changed = true;
             self.touch_everything(step);
         }
@@ -207,13 +209,7 @@ impl State {
     /// No answer will come any more. What has to be done in any case is to be done again; the rest is told.
     pub(super) fn forget_line(&mut self, step: &mut Step) {
         self.connection.awaiting.clear();
-        for purpose in self.requests.abandon() {
-            match purpose {
-                Purpose::Deed(deed) => self.not_done(deed, Progress::NoLine, step),
-                Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::NoLine, step),
-                _ => {}
-            }
-        }
+        self.abandon_requests(step);
         self.people.ask_again(None);
         for (room, timeline) in &mut self.timelines {
             timeline.watch = Watch::Off;
@@ -224,6 +220,16 @@ impl State {
         }
         for entry in self.rooms.iter_mut() {
             entry.read_sent = None;
+        }
+    }
+
+    fn abandon_requests(&mut self, step: &mut Step) {
+        for purpose in self.requests.abandon() {
+            match purpose {
+                Purpose::Deed(deed) => self.not_done(deed, Progress::NoLine, step),
+                Purpose::Joinable { .. } => self.not_done(Deed::Browse, Progress::NoLine, step),
+                _ => {}
+            }
         }
     }
 

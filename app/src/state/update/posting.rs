@@ -57,6 +57,7 @@ impl State {
                     room: *room,
                     client_message_id,
                     body: pending.body.clone(),
+                    read: self.rooms.get(*room).map(|entry| entry.read),
                 },
             );
             step.touch(Touched::Timeline(*room));

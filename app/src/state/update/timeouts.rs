@@ -5,8 +5,10 @@ use crate::state::{State, Touched, connection::Line, pause::has_come, timeline::
 
 use super::step::Step;
 
-/// A socket that has not opened, or was not welcomed, after this will not be.
-const OPENING_MS: i64 = 15_000;
+/// A socket that has not opened after this will not: something on the way swallows it.
+const OPENING_MS: i64 = 8_000;
+/// One that was not welcomed after this will not be.
+const GREETING_MS: i64 = 15_000;
 /// A post that was not answered in this time is sent again; a repetition does no harm.
 const ANSWER_MS: i64 = 30_000;
 /// A room's changes that did not come in this time are asked for again.
@@ -21,7 +23,8 @@ impl State {
     pub(super) fn tick(&mut self, step: &mut Step) {
         let silence = 1000 * SILENCE_SECONDS.cast_signed();
         match self.connection.line {
-            Line::Opening(since) | Line::Open(since) if step.since(since) > OPENING_MS => self.drop_socket(step),
+            Line::Opening(since) if step.since(since) > OPENING_MS => self.drop_socket(step),
+            Line::Open(since) if step.since(since) > GREETING_MS => self.drop_socket(step),
             Line::Open(_) | Line::Ready(_) if step.since(self.connection.heard_at) > silence => self.drop_socket(step),
             Line::Closed
                 if self

@@ -7,6 +7,7 @@ use crate::{
     protocol::{RoomId, UserId},
     state::{Action, Deed},
     ui::{
+        focus::{focus, soon},
         kit,
         language::{Language, say, td_string},
         name_of::name_of,
@@ -37,6 +38,12 @@ pub(super) fn RemoveDialog(
     };
     let deed = move || removing.get().map(|user| Deed::Remove(room, user));
     let wait = Wait::until(client, move || deed().into_iter().collect()).in_dialog(open);
+    // The dialog gives the focus back to where it was: to the row that goes.
+    let wait = wait.when_done(|| {
+        soon(|| {
+            focus("#members .bar button");
+        });
+    });
     view! {
         <Question
             open=open

@@ -7,6 +7,7 @@ use crate::{
     protocol::Room,
     state::{Action, Deed, State, Touched},
     ui::{
+        focus::land_on,
         kit::{self, Icon, Kind},
         language::{Language, say, say_count},
         live::live,
@@ -14,6 +15,9 @@ use crate::{
         wait::{About, Wait},
     },
 };
+
+/// What one can do where there is nothing else.
+const WAY_ON: &str = ".empty-state .primary";
 
 /// No room is chosen.
 #[component]
@@ -35,6 +39,7 @@ pub(super) fn unknown() -> impl IntoView {
             {say!(language, room.to_rooms)}
         </a>
     };
+    Effect::new(|| land_on(WAY_ON));
     view! {
         {bare_bar(())}
         <h1 class="visually-hidden">{say!(language, room.unknown)}</h1>
@@ -94,6 +99,7 @@ pub(super) fn not_a_member(client: Client, room: Room, standing: Standing) -> im
         }}
         {live(unsent)}
     };
+    Effect::new(|| land_on(WAY_ON));
     view! {
         {bare_bar(name.clone())}
         {kit::empty_state(Icon::Speech, view! { <span dir="auto">{name}</span> }, lead, actions)}

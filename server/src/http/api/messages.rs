@@ -36,6 +36,7 @@ pub(super) struct Draft {
     body: String,
     /// A script that never repeats itself may leave it out.
     client_message_id: Option<ClientMessageId>,
+    read: Option<Number>,
 }
 
 pub(super) async fn post(
@@ -45,6 +46,7 @@ pub(super) async fn post(
     Body(Draft {
         body,
         client_message_id,
+        read,
     }): Body<Draft>,
 ) -> Answer {
     let client_message_id = client_message_id.unwrap_or_else(ids::fresh_client_message_id);
@@ -55,6 +57,7 @@ pub(super) async fn post(
             room,
             client_message_id,
             body,
+            read,
         },
     )
     .await

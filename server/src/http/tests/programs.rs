@@ -152,7 +152,7 @@ async fn what_a_form_was_refused_is_told_and_kept_and_runs_nothing() {
     let refused = send("/rooms/general/messages", format!("client_message_id=a&body={body}")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = &refused.text;
-    assert!(page.contains("The text is too long. 19 too many"), "{page}");
+    assert!(page.contains("The text is too long. 19 characters too many"), "{page}");
     let kept = page
         .split("<textarea")
         .nth(1)

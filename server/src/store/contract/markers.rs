@@ -26,6 +26,28 @@ pub(crate) async fn posting_moves_ones_own_read_marker(stage: &Stage) {
     );
 }
 
+pub(crate) async fn what_others_wrote_meanwhile_is_not_read_by_posting(stage: &Stage) {
+    let ann = stage.person("ann").await;
+    let bob = stage.person("bob").await;
+    let general = stage.general().await.id;
+    let standing = member(&ann, general);
+    stage.says_often(&bob, general, "unseen", 2).await;
+    let posts = async |read| {
+        let own_marker = OwnMarker::MovesFrom(Number(read));
+        let posting = stage
+            .store
+            .append_messages(standing, vec![stage.draft("hello")], own_marker);
+        posting.await.unwrap().changes.len()
+    };
+    assert_eq!(posts(0).await, 1, "the marker stays, and costs no seq");
+    assert_eq!(posts(3).await, 2, "up to the newest everything was read");
+    let snapshot = stage.store.user_snapshot(ann.id).await.unwrap();
+    assert_eq!(
+        (snapshot.rooms[0].read, snapshot.rooms[0].posts),
+        (Number(4), Number(4))
+    );
+}
+
 pub(crate) async fn a_marker_that_stays_costs_no_seq_and_is_moved_later(stage: &Stage) {
     let ann = stage.person("ann").await;
     let general = stage.general().await.id;

@@ -80,6 +80,7 @@ macro_rules! store_contract {
             }
             markers {
                 posting_moves_ones_own_read_marker,
+                what_others_wrote_meanwhile_is_not_read_by_posting,
                 a_marker_that_stays_costs_no_seq_and_is_moved_later,
                 a_read_marker_never_moves_back,
                 a_read_marker_stops_at_the_newest_message,

@@ -9,7 +9,7 @@ use super::{
     lanes::{Answer, Call},
 };
 use crate::store::{
-    Committed, Constraint, NewMessage, OwnMarker, PostResult, Posted, Standing, StoreError,
+    Committed, Constraint, NewMessage, PostResult, Posted, Standing, StoreError,
     digest::{BodyDigest, digest},
 };
 
@@ -82,7 +82,7 @@ impl<'c> Ledger<'c> {
             items,
         };
         let mut changes = vec![shared];
-        if call.own_marker == OwnMarker::Moves {
+        if call.own_marker.moves_on_from(before.number) {
             let marker = ReadMarker {
                 room,
                 read: newest.number,
@@ -150,6 +150,7 @@ mod tests {
     use app::protocol::{Number, Timestamp};
 
     use super::*;
+    use crate::store::OwnMarker;
 
     const GARDEN: RoomId = RoomId(1);
     const KITCHEN: RoomId = RoomId(2);

@@ -53,10 +53,10 @@ pub(super) fn append(
                 to: last.seq,
                 items: items.into_iter().map(Item::Message).collect(),
             };
-            let own = match own_marker {
-                OwnMarker::Moves => Some(markers::set(connection, standing.user, standing.room, last.number)?),
-                OwnMarker::Stays => None,
-            };
+            let own = own_marker
+                .moves_on_from(before.number)
+                .then(|| markers::set(connection, standing.user, standing.room, last.number))
+                .transpose()?;
             [Some(shared), own].into_iter().flatten().collect()
         }
         None => Vec::new(),

@@ -247,6 +247,7 @@ pub fn post(room: RoomId, body: &str) -> Command {
         room,
         client_message_id: fresh_id(),
         body: body.to_owned(),
+        read: None,
     }
 }
 

@@ -13,6 +13,7 @@ async fn a_message_resent_again_and_again_is_posted_once() {
         room: GENERAL,
         client_message_id: fresh_id(),
         body: "once".to_owned(),
+        read: None,
     };
     let first = ann.client();
     let (mut on_first, mut on_second) = (Vec::new(), Vec::new());
@@ -49,6 +50,7 @@ async fn a_retry_after_a_restart_gives_the_first_result() {
         room: GENERAL,
         client_message_id: fresh_id(),
         body: "once".to_owned(),
+        read: None,
     };
     let first = ann.asks(command.clone()).await;
     server.restart().await;
@@ -66,6 +68,7 @@ async fn the_same_id_for_another_text_or_room_is_refused() {
         room,
         client_message_id: client_message_id.clone(),
         body: body.to_owned(),
+        read: None,
     };
     assert!(matches!(ann.asks(post(GENERAL, "one")).await, Ok(Reply::Posted { .. })));
     assert_eq!(
@@ -111,6 +114,7 @@ async fn a_torn_line_takes_nothing_with_it() {
         room: GENERAL,
         client_message_id: fresh_id(),
         body: "on the way".to_owned(),
+        read: None,
     };
     for round in 0..20 {
         ann.client().send(command.clone()).await;

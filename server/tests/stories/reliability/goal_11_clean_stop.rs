@@ -118,6 +118,7 @@ async fn a_clean_stop_says_goodbye_to_everyone_and_keeps_what_was_acknowledged()
             room: GENERAL,
             client_message_id: id.clone(),
             body: format!("line {number}"),
+            read: None,
         };
         sent.push((client.send(command).await, id));
     }

@@ -96,6 +96,7 @@ fn limits(own_room: RoomId, first: Number) -> Vec<(&'static str, usize, Wish, Er
                 room: GENERAL,
                 client_message_id: ClientMessageId("x".repeat(n)),
                 body: "named".to_owned(),
+                read: None,
             }),
             ErrorCode::BadClientMessageId,
         ),
@@ -172,6 +173,7 @@ async fn empty_and_malformed_texts_are_refused() {
             room: GENERAL,
             client_message_id,
             body: "x".to_owned(),
+            read: None,
         };
         assert_eq!(refused(command).await, ErrorCode::BadClientMessageId, "{id:?}");
     }

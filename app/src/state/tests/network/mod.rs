@@ -278,6 +278,8 @@ impl World {
         for second in 0..100 {
             self.connects();
             self.goes_up(usize::MAX);
+            // Activity is told though no feed that is watched has moved.
+            self.pumps(usize::MAX);
             while self.has_more_to_send() {
                 self.pumps(usize::MAX);
             }

@@ -208,7 +208,14 @@ impl Server {
         place.room.changed = place.head;
     }
 
-    pub(super) fn post(&mut self, user: UserId, room: RoomId, id: ClientMessageId, body: String) -> Outcome<Reply> {
+    pub(super) fn post(
+        &mut self,
+        user: UserId,
+        room: RoomId,
+        id: ClientMessageId,
+        body: String,
+        read: Option<Number>,
+    ) -> Outcome<Reply> {
         self.check(user, room)?;
         let place = self.rooms.get_mut(&room).expect("checked");
         let before = place
@@ -237,6 +244,8 @@ impl Server {
         });
         let seq = place.head;
         match user {
+            // What lies between is not read.
+            ME if read.is_some_and(|read| number > read.next()) => {}
             // As in a flurry.
             ME if number.0.is_multiple_of(3) => _ = self.owed.insert(room, number),
             ME => self.mark_read(room, number),
@@ -319,7 +328,8 @@ impl Server {
                 room,
                 client_message_id,
                 body,
-            } => self.post(ME, room, client_message_id, body),
+                read,
+            } => self.post(ME, room, client_message_id, body, read),
             Command::EditMessage { room, number, body } => {
                 self.check(ME, room)?;
                 self.edit(room, number, Some(body))

@@ -5,7 +5,7 @@ use super::*;
 impl Server {
     pub(super) fn page(&self, place: &Place, before: Option<Number>) -> Page {
         let posts = Number(place.messages.len() as u64);
-        let end = before.map_or(posts.0, |before| before.0 - 1);
+        let end = before.map_or(posts.0, |before| (before.0 - 1).min(posts.0));
         let start = end.saturating_sub(SNAPSHOT_MESSAGES as u64);
         let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
         let messages = place.messages[range].to_vec();
