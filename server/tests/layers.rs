@@ -127,6 +127,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::feed",
             "server::http",
             "server::hub",
+            "server::line",
             "server::service",
             "server::store",
             "server::telemetry",

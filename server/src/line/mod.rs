@@ -10,3 +10,4 @@ pub(crate) mod tests;
 
 pub use either::Line;
 pub use encrypted::{Encrypted, RECORD_BYTES};
+pub use socket::set_up;
