@@ -97,6 +97,47 @@ test("who made or joined a room can write in it at once", async ({ come }) => {
   await ann.expectToRead("hello");
 });
 
+test("among many rooms one is found by a part of its name or topic", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  const names = ["Zürich", "Basel", "Bern", "Genf", "Luzern", "Chur", "Thun", "Travel plans"];
+  for (const name of names) await ann.makeRoom(name, name === "Chur" ? "The ZURICH of the mountains" : "");
+
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  const sought = bob.page.getByRole("textbox", { name: "Name or topic" });
+  const found = bob.page.getByRole("dialog").getByRole("button", { name: /^Join: / });
+  await expect(sought).toBeFocused();
+  await expect(found).toHaveCount(names.length);
+  await bob.page.keyboard.type("zÜr");
+  await expect(found).toHaveText(["Join"]);
+  await expect(found).toHaveAccessibleName("Join: Zürich");
+  await sought.fill("zurich");
+  await expect(found).toHaveAccessibleName("Join: Chur");
+  await sought.fill("nowhere");
+  await expect(found).toHaveCount(0);
+  await expect(bob.page.getByText("No room has that in its name or topic.")).toBeVisible();
+
+  await sought.fill("travel");
+  await expect(found).toHaveCount(1);
+  await bob.page.keyboard.press("Tab");
+  await bob.page.keyboard.press("Enter");
+  await expect(bob.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeFocused();
+
+  // With so few left to join nothing has to be sought.
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  await expect(found).toHaveCount(names.length - 1);
+  await expect(sought).toHaveCount(0);
+});
+
+test("everyone can read what a room is about in full", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  const topic = "What we talk about here, ".repeat(10).trim().slice(0, 239);
+  await ann.makeRoom("Travel plans", topic);
+  await bob.page.getByRole("button", { name: "Find a room" }).click();
+  await bob.page.getByRole("button", { name: "Join: Travel plans" }).click();
+  await bob.page.getByRole("button", { name: "Room settings" }).click();
+  await expect(bob.page.getByRole("dialog").getByText(topic)).toBeVisible();
+});
+
 test("a room whose messages are on their way shows their shape, and says what it waits for", async ({ come, lay }) => {
   const line = await lay();
   const ann = await come("Ann", { line });

@@ -76,8 +76,10 @@ pub enum Action {
     LoadOlder(RoomId),
     /// The reader wants to see this message, which is older than what is held.
     LoadBackTo(RoomId, Number),
-    /// The first message that was new when the room was opened is in sight.
+    /// The first message above which the "new messages" line stands is in sight.
     SeeFirstNew(RoomId),
+    /// The reader is at the newest message, and nothing has shown the first one that is unread.
+    PassOverUnread(RoomId),
     /// These people are on screen.
     ShowPeople(Vec<UserId>),
     /// Ask for the rooms that one may join.

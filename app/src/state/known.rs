@@ -156,13 +156,9 @@ impl State {
         self.timelines.entry(room).or_insert_with(|| Timeline::new(room, me))
     }
 
-    /// Where the "new messages" line goes when the room is opened.
+    /// The "new messages" line goes above what is unread.
     pub(super) fn place_first_new(&mut self, room: RoomId) {
-        let first_new = self
-            .rooms
-            .get(room)
-            .filter(|entry| entry.unread() > 0)
-            .map(|entry| entry.read.next());
+        let first_new = self.first_unread(room);
         let timeline = self.timeline_mut(room);
         timeline.first_new = first_new;
         timeline.first_new_at = None;

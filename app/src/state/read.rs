@@ -47,7 +47,13 @@ impl State {
         self.rooms.get(room).map_or(0, RoomEntry::unread)
     }
 
-    /// The same, in all rooms together.
+    /// The first message that is newer than the read marker.
+    pub fn first_unread(&self, room: RoomId) -> Option<Number> {
+        let entry = self.rooms.get(room)?;
+        (entry.unread() > 0).then(|| entry.read.next())
+    }
+
+    /// How many are newer than their read markers in all rooms together.
     pub fn total_unread(&self) -> u64 {
         self.rooms.listed().into_iter().map(RoomEntry::unread).sum()
     }

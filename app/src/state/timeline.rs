@@ -78,7 +78,7 @@ struct LoadingOlder {
     changed: BTreeMap<Number, Message>,
 }
 
-/// What was new when a room was opened, and did not fit into what was held of it.
+/// What was new when a room was opened and did not fit into what was held of it, or what was passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missed {
     /// How many messages.
@@ -101,9 +101,9 @@ pub struct Timeline {
     pub(super) members: LiteMap<UserId, Member>,
     pub(super) queue: Queue,
     pub(super) watch: Watch,
-    /// Set when the room is opened, cleared when another one is.
+    /// Set when the room is opened, and when something unread was passed over; cleared when another room is opened.
     pub(super) first_new: Option<Number>,
-    /// Whether that was older than everything held, and was not seen since. When it was posted was asked at the same time.
+    /// Whether that was older than everything held, or passed over, and was not seen since. When it was posted is known, or was asked.
     pub(super) has_missed: bool,
     /// The answer.
     pub(super) first_new_at: Option<Timestamp>,
@@ -162,12 +162,13 @@ impl Timeline {
         self.loading_older.is_some()
     }
 
-    /// Above which message the "new messages" line stands: the first that was unread when the room was opened.
+    /// Above which message the "new messages" line stands: the first that was unread when the room was opened, or when it
+    /// was passed over.
     pub fn first_new(&self) -> Option<Number> {
         self.first_new
     }
 
-    /// The first that was unread when the room was opened, if that is older than what was held then.
+    /// The same, while it is older than what was held then, or passed over.
     pub(super) fn missed(&self) -> Option<Number> {
         let is_beyond = |number: &Number| !self.is_loading() && *number < self.first;
         self.first_new.filter(|number| self.has_missed || is_beyond(number))

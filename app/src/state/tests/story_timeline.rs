@@ -335,6 +335,35 @@ fn who_missed_more_than_is_at_hand_is_told_how_much_and_since_when() {
     assert_eq!((ann.state.missed(GENERAL), ann.state.unread(GENERAL)), (None, 0));
 }
 
+/// Ann has read three messages, and came to the fortieth without having seen those between.
+fn ann_who_passed_over_some() -> Scenario {
+    let mut ann = Scenario::live_room_with(3);
+    ann.does(Action::Read(GENERAL, Number(3)))
+        .does(Action::PassOverUnread(GENERAL));
+    assert_eq!(ann.state.missed(GENERAL), None, "nothing is unread");
+    for number in 4..=40 {
+        ann.hears(live(message(number)));
+    }
+    ann.does(Action::PassOverUnread(GENERAL));
+    ann
+}
+
+#[test]
+fn what_was_passed_over_is_missed_until_it_is_seen_or_read() {
+    let mut ann = ann_who_passed_over_some();
+    let (count, since) = (37, Some(Timestamp(4)));
+    assert_eq!(ann.state.missed(GENERAL), Some(Missed { count, since }));
+    let asked = ann.takes(|command| matches!(command, Command::GetMessages { .. }));
+    assert_eq!(asked, None, "it is held: nothing has to be asked");
+    ann.does(Action::SeeFirstNew(GENERAL));
+    assert_eq!((ann.state.missed(GENERAL), ann.state.unread(GENERAL)), (None, 37));
+    assert_eq!(ann.state.timeline(GENERAL).unwrap().first_new(), Some(Number(4)));
+
+    let mut ann = ann_who_passed_over_some();
+    ann.does(Action::Read(GENERAL, Number(40)));
+    assert_eq!((ann.state.missed(GENERAL), ann.state.unread(GENERAL)), (None, 0));
+}
+
 #[test]
 fn who_goes_back_to_what_was_missed_gets_it_in_one_page_and_it_is_missed_no_more() {
     let mut ann = ann_who_missed_a_hundred();

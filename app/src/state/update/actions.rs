@@ -22,6 +22,7 @@ impl State {
             Action::LoadOlder(room) => self.load_older(room, None, step),
             Action::LoadBackTo(room, number) => self.load_older(room, Some(number), step),
             Action::SeeFirstNew(room) => self.sees_first_new(room, step),
+            Action::PassOverUnread(room) => self.passes_over_unread(room, step),
             Action::ShowPeople(mut users) => {
                 users.truncate(WATCHED_PEOPLE);
                 self.people.show(users.clone());

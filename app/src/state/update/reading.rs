@@ -93,6 +93,17 @@ impl State {
         }
     }
 
+    /// The reader came to the newest message without having seen the first unread one: that was missed, though it may be held.
+    pub(super) fn passes_over_unread(&mut self, room: RoomId, step: &mut Step) {
+        self.place_first_new(room);
+        let timeline = self.timeline_mut(room);
+        if let Some(message) = timeline.first_new.and_then(|number| timeline.message(number)) {
+            timeline.first_new_at = Some(message.posted_at);
+            timeline.has_missed = true;
+        }
+        step.touch(Touched::Timeline(room));
+    }
+
     /// Asks for the page before what is held; for a longer one when a message further up is wanted.
     pub(super) fn load_older(&mut self, room: RoomId, wanted: Option<Number>, step: &mut Step) {
         if !self.connection.is_usable() {

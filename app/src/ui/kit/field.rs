@@ -29,10 +29,18 @@ pub fn Field(
     /// Whether it takes the focus when its dialog or page opens.
     #[prop(optional)]
     autofocus: bool,
+    /// Told of what stands in it, whenever that changes.
+    #[prop(optional)]
+    told: Option<WriteSignal<String>>,
     /// To read what was written.
     #[prop(optional)]
     node_ref: NodeRef<leptos::html::Input>,
 ) -> impl IntoView {
+    let tell = move |event| {
+        if let Some(told) = told {
+            told.set(event_target_value(&event));
+        }
+    };
     let error_id = format!("{id}-error");
     let is_invalid = move || error.with(|error| !error.is_empty());
     view! {
@@ -49,6 +57,7 @@ pub fn Field(
                 dir="auto"
                 aria-invalid=move || is_invalid().then_some("true")
                 aria-describedby=error_id.clone()
+                on:input=tell
                 node_ref=node_ref
             />
             <p class="error" id=error_id role="alert" hidden=move || !is_invalid()>

@@ -1,4 +1,4 @@
-//! The dialog about a room: its owners rename it, everyone may leave it.
+//! The dialog about a room: what it is about, for owners to change; everyone may leave it.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -42,10 +42,32 @@ pub(super) fn Settings(
             title=say!(language, room.settings)
             close=say!(language, room.close)
         >
-            {move || is_owner.get().then(|| naming(client, room, naming_wait, open).into_any())}
+            {move || {
+                if is_owner.get() {
+                    naming(client, room, naming_wait, open).into_any()
+                } else {
+                    about(client, room).into_any()
+                }
+            }}
             <div class="leaving">{kit::button(Kind::Secondary, say!(language, room.leave), leave)}</div>
         </Dialog>
         <Leave room=room open=is_leaving />
+    }
+}
+
+/// Name and topic in full, for everyone else: the head of the room may have cut them.
+fn about(client: Client, room: RoomId) -> impl IntoView {
+    let (name, topic) = client.with(Touched::Rooms, |state| {
+        state
+            .room(room)
+            .map(|entry| (entry.room.name.clone(), entry.room.topic.clone()))
+            .unwrap_or_default()
+    });
+    view! {
+        <div class="about-room">
+            <h3 dir="auto">{name}</h3>
+            <p dir="auto">{topic}</p>
+        </div>
     }
 }
 

@@ -9,12 +9,17 @@ use crate::{
     state::{Action, Deed, Touched},
     ui::{
         focus::{focus, is_there, soon, write_next},
-        kit::{self, Dialog, Icon, Kind, Presence, Shape},
+        kit::{self, Dialog, Field, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
         live::live,
         wait::{About, Wait},
     },
 };
+
+/// More rooms than this are looked through by writing a part of what is wanted.
+const MANY: usize = 7;
+/// The box for that.
+const SOUGHT: &str = "sought-room";
 
 /// Lists the rooms that one may join. The client goes to the one that is joined.
 #[component]
@@ -39,16 +44,24 @@ pub(super) fn Browse(
     let wait = Wait::until(client, move || deed().into_iter().collect())
         .in_dialog(open)
         .when_done(write_next);
-    let is_found = Memo::new(move |_| {
-        client.with(Touched::Joinable, |state| {
-            state.joinable().is_some_and(|rooms| !rooms.is_empty())
-        })
-    });
+    let count = Memo::new(move |_| client.with(Touched::Joinable, |state| state.joinable().map_or(0, <[Room]>::len)));
+    let is_found = Memo::new(move |_| count.get() > 0);
     Effect::new(move || {
         if open.get() && is_found.get() {
             soon(go_to_first);
         }
     });
+    let sought = RwSignal::new(String::new());
+    let is_many = Memo::new(move |_| open.get() && count.get() > MANY);
+    Effect::new(move || {
+        if !is_many.get() {
+            sought.set(String::new());
+        }
+    });
+    let search = move || {
+        view! { <Field id=SOUGHT name=SOUGHT label=say!(language, browse.sought) told=sought.write_only() /> }
+            .into_any()
+    };
     let browsing = Wait::until(client, || vec![Deed::Browse]);
     view! {
         <Dialog
@@ -58,7 +71,8 @@ pub(super) fn Browse(
         >
             {browsing.sentence(About::Other)}
             {wait.sentence(About::Other)}
-            {move || found(client, joining, open, is_making)}
+            {move || is_many.get().then(search)}
+            {move || found(client, sought, joining, open, is_making)}
         </Dialog>
     }
 }
@@ -66,12 +80,13 @@ pub(super) fn Browse(
 /// The rooms come when the dialog is open already: whoever went nowhere meanwhile is led to the first.
 fn go_to_first() {
     if is_there("dialog[open] header :focus") {
-        focus(".room-choice button");
+        focus(&format!("#{SOUGHT}, .room-choice button"));
     }
 }
 
 fn found(
     client: Client,
+    sought: RwSignal<String>,
     joining: RwSignal<Option<RoomId>>,
     open: RwSignal<bool>,
     is_making: RwSignal<bool>,
@@ -93,9 +108,29 @@ fn found(
                 button,
             )
         }
-        Some(rooms) => {
-            view! { <ul>{rooms.into_iter().map(|room| choice(client, room, joining)).collect_view()}</ul> }.into_any()
+        Some(mut rooms) => {
+            let sought = small(sought.get().trim());
+            rooms.retain(|room| {
+                [&room.name, &room.topic]
+                    .iter()
+                    .any(|text| small(text).contains(&sought))
+            });
+            let none = rooms.is_empty().then(|| say!(language, browse.none_such));
+            view! {
+                <ul>{rooms.into_iter().map(|room| choice(client, room, joining)).collect_view()}</ul>
+                <p class="none-such" role="status">{none}</p>
+            }
+            .into_any()
         }
+    }
+}
+
+/// In small letters. The browser has the tables for that; in the bundle they would be kilobytes.
+fn small(text: &str) -> String {
+    if cfg!(target_family = "wasm") {
+        js_sys::JsString::from(text).to_lower_case().into()
+    } else {
+        text.to_lowercase()
     }
 }
 

@@ -1,8 +1,8 @@
-//! The way back to the newest message.
+//! The way back down: to what is unread, and to the newest message.
 
 use leptos::prelude::*;
 
-use super::view::View;
+use super::view::{Destination, View};
 use crate::{
     client::Client,
     state::Touched,
@@ -28,7 +28,7 @@ pub(in crate::ui) fn Jump(
     };
     let button = move || {
         view! {
-            <button type="button" class="button jump" on:click=move |_| view.jump_to_newest()>
+            <button type="button" class="button jump" on:click=move |_| view.go_to(Destination::Down)>
                 {kit::icon(Icon::ArrowDown)}
                 {live(words)}
             </button>

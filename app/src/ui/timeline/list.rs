@@ -10,8 +10,8 @@ use super::{
     row::row,
     rows::{Edges, Window, draw},
     scene::Scene,
-    scroll::{message_of, show_tools},
-    view::View,
+    scroll::{is_page_visible, message_of, show_tools},
+    view::{Destination, View},
 };
 use crate::{
     client::Client,
@@ -46,19 +46,11 @@ pub(in crate::ui) fn Timeline(
         scene.update(drawn(scene.window.get()), opened.is_none());
         announcer.hear();
     });
-    Effect::new(move |before: Option<u32>| {
-        let jumps = view.jumps.get();
-        if before.is_some_and(|before| before != jumps) {
-            scene.jump();
-        }
-        jumps
-    });
-    Effect::new(move |before: Option<u32>| {
-        let returns = view.returns.get();
-        if before.is_some_and(|before| before != returns) {
-            scene.return_to_first_new();
-        }
-        returns
+    Effect::new(move || match view.destination.get() {
+        None => {}
+        Some(Destination::Newest) => scene.jump(),
+        Some(Destination::FirstNew) => scene.return_to_first_new(),
+        Some(Destination::Down) => scene.go_down(),
     });
     follow_taps(scene);
     follow_edits(client, view);
@@ -70,7 +62,18 @@ pub(in crate::ui) fn Timeline(
         touch.remove();
     });
     // Coming back to the page is reading what it shows.
-    let back = window_event_listener_untyped("visibilitychange", move |_| scene.mark_read());
+    let back = window_event_listener_untyped("visibilitychange", move |_| {
+        if is_page_visible() {
+            scene.mark_read();
+        } else {
+            scene.reading.interrupt();
+        }
+    });
+    Effect::new(move || {
+        if !client.with(Touched::Connection, |state| state.connection().is_usable()) {
+            scene.reading.interrupt();
+        }
+    });
     on_cleanup(move || back.remove());
 
     let name = Memo::new(move |_| {

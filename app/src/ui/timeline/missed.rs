@@ -1,8 +1,8 @@
-//! What was said since one was last here, when it is more than is at hand.
+//! What was said since one was last here, when it is more than is in sight.
 
 use leptos::prelude::*;
 
-use super::view::View;
+use super::view::{Destination, View};
 use crate::{
     client::Client,
     state::{Action, Missed as Shown, Touched},
@@ -49,7 +49,7 @@ pub(in crate::ui) fn Missed(
     let pill = move || {
         view! {
             <div class="missed">
-                <button type="button" class="button" on:click=move |_| view.return_to_first_new()>
+                <button type="button" class="button" on:click=move |_| view.go_to(Destination::FirstNew)>
                     {live(words)}
                     {kit::icon(Icon::ArrowUp)}
                 </button>

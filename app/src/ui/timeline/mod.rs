@@ -11,6 +11,7 @@ mod list;
 mod message;
 mod missed;
 mod places;
+mod reading;
 mod row;
 mod scene;
 mod scroll;

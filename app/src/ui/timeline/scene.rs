@@ -4,14 +4,15 @@ use leptos::{html, prelude::*, web_sys::HtmlElement};
 
 use super::{
     places::{Opening, Places, Spot},
+    reading::Reading,
     rows::{Drawn, Edges, ShownRow, Window},
-    scroll::{ABOVE_THE_LINE, Anchor, Sight, is_new_line_in_view, is_page_visible, scroll_to, show_new_line, spot},
+    scroll::{ABOVE_THE_LINE, Anchor, Sight, scroll_to, show_new_line, spot},
     view::View,
 };
 use crate::{
     client::Client,
     protocol::Number,
-    state::{Action, RowKey, State, Touched},
+    state::{Action, RowKey, State},
 };
 
 /// A row in the page. Its content changes under it, so that a confirmed message stays the element that it was.
@@ -41,6 +42,8 @@ pub(super) struct Scene {
     /// Where the reader is to be brought, as soon as that is drawn.
     search: StoredValue<Option<Search>>,
     places: Places,
+    /// How far the reader has read.
+    pub(super) reading: Reading,
 }
 
 /// A place that is looked for, and from which row on older ones were last asked for because of it.
@@ -76,6 +79,7 @@ impl Scene {
             is_opening: StoredValue::new(true),
             search: StoredValue::new(None),
             places: Places::expect(),
+            reading: Reading::new(client, view),
         }
     }
 
@@ -193,7 +197,7 @@ impl Scene {
     fn show_first_new(self, scroller: &HtmlElement) {
         let room = self.view.room;
         let first_new = self.client.with_untracked(|state| state.timeline(room)?.first_new());
-        let Some(message) = first_new.filter(|_| !self.has_missed()) else {
+        let Some(message) = first_new.filter(|_| !self.reading.has_missed()) else {
             return;
         };
         if self.edges.get_untracked().first.is_some_and(|first| first <= message) {
@@ -265,9 +269,7 @@ impl Scene {
         let sight = Sight::of(&scroller);
         let edges = self.edges.get_untracked();
         let at_newest = sight.is_at_end() && !edges.more_below;
-        if self.has_missed() && is_new_line_in_view(&scroller) {
-            self.client.dispatch(Action::SeeFirstNew(self.view.room));
-        }
+        self.reading.look(&scroller, at_newest);
         self.places
             .keep(self.view.room, if at_newest { None } else { spot(&scroller) });
         if self.view.at_newest.get_untracked() != at_newest {
@@ -300,8 +302,9 @@ impl Scene {
         }
     }
 
-    pub(super) fn jump(self) {
-        // The button that jumps goes away; who pressed it goes on writing.
+    /// Follows the button below: to the first unread message, where its reader has not begun with these; else to the newest.
+    pub(super) fn go_down(self) {
+        // The button goes away; who pressed it goes on writing.
         let is_button = |element: &leptos::web_sys::Element| element.matches(".jump").unwrap_or_default();
         if let Some(scroller) = self.scroller.get_untracked()
             && document().active_element().is_some_and(|element| is_button(&element))
@@ -309,6 +312,15 @@ impl Scene {
             let _ = scroller.focus();
             self.view.go_on_writing();
         }
+        if self.reading.not_begun().is_none() {
+            return self.jump();
+        }
+        self.client.dispatch(Action::PassOverUnread(self.view.room));
+        self.return_to_first_new();
+    }
+
+    /// Goes to the newest message.
+    pub(super) fn jump(self) {
         self.search.set_value(None);
         self.is_jumping.set_value(true);
         self.view.at_newest.set(true);
@@ -321,29 +333,10 @@ impl Scene {
         });
     }
 
-    fn has_missed(self) -> bool {
-        let room = self.view.room;
-        self.client.with_untracked(|state| state.missed(room).is_some())
-    }
-
     /// What is in sight is read.
     pub(super) fn mark_read(self) {
-        // Who has missed more than is at hand has not seen it, though the newest is in sight.
-        if !is_page_visible() || self.has_missed() || self.view.at_newest.try_get_untracked() != Some(true) {
-            return;
-        }
-        let room = self.view.room;
-        let unread = untrack(|| {
-            self.client.with(Touched::Timeline(room), |state| {
-                let newest = state.timeline(room)?.newest()?;
-                state
-                    .room(room)
-                    .is_some_and(|entry| entry.read < newest)
-                    .then_some(newest)
-            })
-        });
-        if let Some(number) = unread {
-            self.client.dispatch(Action::Read(room, number));
+        if let Some(Some(scroller)) = self.scroller.try_get_untracked() {
+            self.reading.mark(&scroller, self.edges.get_untracked());
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The timeline is laid out from its end (see `style/timeline/history.css`): it opens at the newest message without a script,
 //! its scroll position is 0 there, and negative above.
 
+use std::cmp::Ordering;
+
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 
 use super::places::Spot;
@@ -98,6 +100,19 @@ pub(super) fn is_new_line_in_view(scroller: &web_sys::HtmlElement) -> bool {
     })
 }
 
+/// Whether a message stands above the view, in it, or below; nothing when it is not in the page.
+pub(super) fn standing(scroller: &web_sys::HtmlElement, message: Number) -> Option<Ordering> {
+    let row = row_of(scroller, message)?.get_bounding_client_rect();
+    let view = scroller.get_bounding_client_rect();
+    Some(if row.bottom() <= view.top() {
+        Ordering::Less
+    } else if row.top() >= view.bottom() {
+        Ordering::Greater
+    } else {
+        Ordering::Equal
+    })
+}
+
 /// Whether the page is in front of the reader.
 pub(super) fn is_page_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
@@ -114,15 +129,16 @@ pub(super) fn spot(scroller: &web_sys::HtmlElement) -> Option<Spot> {
 
 /// Brings a message to its former height. False when it is not in the page.
 pub(super) fn scroll_to(scroller: &web_sys::HtmlElement, spot: Spot) -> bool {
-    let row = scroller
-        .query_selector(&format!("#message-{}", spot.message))
-        .ok()
-        .flatten();
+    let row = row_of(scroller, spot.message);
     if let Some(row) = &row {
         let top = row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
         scroll_by(scroller, top - spot.top);
     }
     row.is_some()
+}
+
+fn row_of(scroller: &web_sys::HtmlElement, message: Number) -> Option<web_sys::Element> {
+    scroller.query_selector(&format!("#message-{message}")).ok().flatten()
 }
 
 /// Brings the tools of the message that was tapped into view: they stand above it.

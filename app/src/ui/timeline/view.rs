@@ -7,6 +7,17 @@ use crate::{
     ui::pointer,
 };
 
+/// Where the reader wants to be brought.
+#[derive(Clone, Copy)]
+pub(super) enum Destination {
+    /// To the newest message.
+    Newest,
+    /// To the "new messages" line.
+    FirstNew,
+    /// Down: to the first unread message, if that was not seen yet, else to the newest.
+    Down,
+}
+
 /// One open room. Made anew for each, so nothing of one room can show in another.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct View {
@@ -14,10 +25,8 @@ pub(in crate::ui) struct View {
     pub(in crate::ui) room: RoomId,
     /// Where one writes.
     pub(in crate::ui) message_box: NodeRef<html::Textarea>,
-    /// Counts the wishes to see the newest message.
-    pub(super) jumps: RwSignal<u32>,
-    /// Counts the wishes to see the first message that was new when the room was opened.
-    pub(super) returns: RwSignal<u32>,
+    /// Where the reader wanted to be brought last.
+    pub(super) destination: RwSignal<Option<Destination>>,
     /// The message that is being edited.
     pub(super) editing: RwSignal<Option<Number>>,
     /// What it has been changed to so far: its row may be drawn anew meanwhile.
@@ -36,8 +45,7 @@ impl View {
         Self {
             room,
             message_box: NodeRef::new(),
-            jumps: RwSignal::new(0),
-            returns: RwSignal::new(0),
+            destination: RwSignal::new(None),
             editing: RwSignal::new(None),
             edited: StoredValue::new(None),
             selected: RwSignal::new(None),
@@ -68,11 +76,11 @@ impl View {
 
     /// Shows the newest message, wherever the reader is.
     pub(in crate::ui) fn jump_to_newest(self) {
-        self.jumps.update(|jumps| *jumps = jumps.wrapping_add(1));
+        self.go_to(Destination::Newest);
     }
 
-    /// Shows what was new first when the room was opened, wherever it is.
-    pub(super) fn return_to_first_new(self) {
-        self.returns.update(|returns| *returns = returns.wrapping_add(1));
+    /// Brings the reader there.
+    pub(super) fn go_to(self, destination: Destination) {
+        self.destination.set(Some(destination));
     }
 }
