@@ -34,6 +34,6 @@ function receive({ type, id, message, feed, to, snapshot, items = [] }) {
   }
 }
 createInterface({ input: process.stdin }).on("line", (body) => {
-  outbox.set(++lastId, JSON.stringify({ id: lastId, type: "post_message", room, client_message_id: randomUUID(), body }));
+  outbox.set(++lastId, JSON.stringify({ id: lastId, type: "post_message", room, client_message_id: `${Date.now()}-${randomUUID()}`, body }));
   if (socket.readyState === 1) socket.send(outbox.get(lastId));
 });

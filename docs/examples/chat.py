@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Chats over plain HTTP, with nothing but Python: chat.py NAME [SERVER]. Lines that you type are posted to #general."""
-import json, secrets, sys, threading, urllib.request
+import json, secrets, sys, threading, time, urllib.request
 
 name, server = sys.argv[1], (sys.argv[2:] or ["http://127.0.0.1:3000"])[0]
 
@@ -22,7 +22,7 @@ watch, held = {str(room): start["room"]["position"]}, {"user": start["user"]["po
 
 def post_what_is_typed():  # A retry with the same client_message_id would be harmless.
     for line in filter(str.strip, sys.stdin):
-        draft = {"body": line.rstrip("\n"), "client_message_id": secrets.token_hex(8)}
+        draft = {"body": line.rstrip("\n"), "client_message_id": f"{time.time_ns():x}-{secrets.token_hex(8)}"}
         ask("POST", f"/api/v1/rooms/{room}/messages", draft, token)
 
 threading.Thread(target=post_what_is_typed, daemon=True).start()

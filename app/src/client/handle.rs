@@ -105,10 +105,10 @@ impl Client {
     /// A name for a new message. On the server, where nothing is sent, an empty one.
     pub fn fresh_message_id(self) -> ClientMessageId {
         #[cfg(feature = "client")]
-        let name = browser::random_name();
+        let id = browser::fresh_message_id();
         #[cfg(not(feature = "client"))]
-        let name = String::new();
-        ClientMessageId(name)
+        let id = ClientMessageId(String::new());
+        id
     }
 }
 

@@ -13,5 +13,5 @@ mod timers;
 pub(super) use drafts::{draft, keep_draft};
 pub use driver::start;
 pub(super) use driver::{Driver, dispatch, forget_what_was_written};
-pub(super) use page::random_name;
+pub(super) use page::fresh_message_id;
 pub use page::{embedded_elsewhere, embedded_snapshot};

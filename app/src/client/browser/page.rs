@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast as _;
 
 use crate::{
-    protocol::{RoomElsewhere, Snapshot, Timestamp},
+    protocol::{ClientMessageId, RoomElsewhere, Snapshot, Timestamp},
     state::Moment,
 };
 
@@ -34,8 +34,14 @@ pub(super) fn moment() -> Moment {
     }
 }
 
+/// A name for a new message: the moment, then chance. Those made one after the other stand together in the server's index, whoever
+/// makes them.
+pub(in crate::client) fn fresh_message_id() -> ClientMessageId {
+    ClientMessageId(format!("{:011x}-{}", moment().now.0, random_name()))
+}
+
 /// 128 random bits in hexadecimal. `crypto.randomUUID` would need a secure context; a server in the house has none.
-pub(in crate::client) fn random_name() -> String {
+pub(super) fn random_name() -> String {
     let mut bytes = [0; 16];
     let crypto = leptos::prelude::window().crypto();
     if crypto

@@ -1,5 +1,7 @@
 //! What is posted: the same 128 bytes of text everywhere, each server in its own words.
 
+use std::time::UNIX_EPOCH;
+
 use crate::frame::{self, MARK};
 
 /// Bytes of text in one message.
@@ -30,11 +32,11 @@ pub fn magpie(room: u64, key: u64) -> Vec<u8> {
     magpie_long(room, key, BODY_BYTES)
 }
 
-/// The same with a text of so many bytes.
+/// The same with a text of so many bytes. The message's id begins with the time, as those of Magpie's own client do.
 pub fn magpie_long(room: u64, key: u64, bytes: usize) -> Vec<u8> {
-    let body = body_of(bytes);
+    let (body, now) = (body_of(bytes), UNIX_EPOCH.elapsed().unwrap_or_default().as_millis());
     frame::text(&format!(
-        r#"{{"id":{key},"type":"post_message","room":{room},"client_message_id":"bench-{key:016}","body":"{body}"}}"#
+        r#"{{"id":{key},"type":"post_message","room":{room},"client_message_id":"{now:013}-{key:08}","body":"{body}"}}"#
     ))
 }
 
@@ -77,7 +79,7 @@ pub fn changes(index: u64) -> String {
 fn told(number: u64, body: &str) -> String {
     let (before, seq) = (number + 234, number + 235);
     format!(
-        r#"{{"type":"changes","feed":"room:1","after":{before},"to":{seq},"items":[{{"kind":"message","number":{number},"changed":{seq},"author":12,"client_message_id":"bench-{number:016}","body":"{body}","posted_at":{}}}]}}"#,
+        r#"{{"type":"changes","feed":"room:1","after":{before},"to":{seq},"items":[{{"kind":"message","number":{number},"changed":{seq},"author":12,"client_message_id":"1795000000000-{number:08}","body":"{body}","posted_at":{}}}]}}"#,
         1_795_000_000_000 + number * 1_237
     )
 }

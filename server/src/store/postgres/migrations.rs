@@ -22,7 +22,12 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe", "0003_fewer_indexes"];
+const MIGRATIONS: &[Migration] = migrations![
+    "0001_foundation",
+    "0002_probe",
+    "0003_fewer_indexes",
+    "0004_message_ids_in_order"
+];
 
 /// The advisory lock under which one node at a time opens a database: "magpie" in ASCII. A node waits for it as long as the one
 /// before it takes, ten minutes at most.

@@ -21,17 +21,23 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations!["0001_foundation", "0002_probe", "0003_fewer_indexes"];
+const MIGRATIONS: &[Migration] = migrations![
+    "0001_foundation",
+    "0002_probe",
+    "0003_fewer_indexes",
+    "0004_message_ids_in_order"
+];
+
+/// Where it stands which of them were applied.
+const RECORD: &str = "CREATE TABLE IF NOT EXISTS migrations (
+         name TEXT PRIMARY KEY,
+         digest TEXT NOT NULL,
+         applied_at INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID";
 
 /// Applies what is missing, each step in a transaction of its own. A database that holds something is copied before.
 pub(super) fn run(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {
-    connection.execute_batch(
-        "CREATE TABLE IF NOT EXISTS migrations (
-             name TEXT PRIMARY KEY,
-             digest TEXT NOT NULL,
-             applied_at INTEGER NOT NULL
-         ) STRICT, WITHOUT ROWID",
-    )?;
+    connection.execute_batch(RECORD)?;
     check_known(connection)?;
     let applied: u32 = connection.query_row("SELECT count(*) FROM migrations", [], |row| row.get(0))?;
     if applied > 0
@@ -106,5 +112,47 @@ mod tests {
             .map(|migration| format!("{}.sql", migration.name))
             .collect();
         assert_eq!(files, named);
+    }
+
+    #[test]
+    fn messages_outlive_their_table_being_made_anew() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(RECORD).unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = 1").unwrap();
+        let place = MIGRATIONS
+            .iter()
+            .position(|migration| migration.name == "0004_message_ids_in_order")
+            .unwrap();
+        let (before, after) = MIGRATIONS.split_at(place);
+        for migration in before {
+            apply(&mut connection, migration, Timestamp(1)).unwrap();
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO users VALUES (1, 'Ann', 1, 0, 1), (2, 'Bob', 1, 0, 2);
+                 INSERT INTO rooms VALUES (1, 'general', 'General', '', 1, 1, 2, 3, 9, NULL, 4, 1);
+                 INSERT INTO messages VALUES (1, 1, 1, 1, 'b', 1, zeroblob(16), 7, NULL, 0, 'first'),
+                     (1, 2, 4, 1, 'a', 2, zeroblob(16), 8, 9, 0, 'edited'), (1, 3, 3, 2, 'a', 3, zeroblob(16), 9, NULL, 1, '');",
+            )
+            .unwrap();
+        let told = |connection: &Connection| -> Vec<String> {
+            let mut statement = connection
+                .prepare(
+                    "SELECT json_array(room_id, number, changed, author_id, client_message_id, posted_at_seq, hex(posted_digest),
+                         posted_at, edited_at, is_deleted, body) FROM messages ORDER BY number",
+                )
+                .unwrap();
+            let rows = statement.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<rusqlite::Result<_>>().unwrap()
+        };
+        let stored = told(&connection);
+        for migration in after {
+            apply(&mut connection, migration, Timestamp(2)).unwrap();
+        }
+        assert_eq!((told(&connection), stored.len()), (stored, 3));
+        let twice =
+            "INSERT INTO messages SELECT room_id, 4, 5, author_id, client_message_id, 5, posted_digest, 1, NULL, 0, ''
+             FROM messages WHERE number = 2";
+        assert!(connection.execute(twice, []).is_err(), "an author uses an id once");
     }
 }

@@ -1,0 +1,2 @@
+-- Here nothing changes. SQLite writes a whole page of an index for each place that a commit touches, so there ids that begin with the
+-- time come first; PostgreSQL writes a short record wherever an id stands.
