@@ -81,6 +81,7 @@ test("leaving a room is asked by itself, and the keyboard is where it was if one
 test("who made or joined a room can write in it at once", async ({ come }) => {
   const [ann, bob] = [await come("Ann"), await come("Bob")];
   await ann.page.getByRole("button", { name: "New room" }).click();
+  await expect(ann.page.getByRole("dialog").getByRole("textbox", { name: "Name" })).toBeFocused();
   await ann.page.keyboard.type("Travel plans");
   // Impatience does not open the dialog again.
   for (let press = 0; press < 3; press++) await ann.page.keyboard.press("Enter");

@@ -22,5 +22,7 @@ fn is_writing_elsewhere(event: &KeyboardEvent) -> bool {
     let is_command = event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented();
     let is_writable =
         |element: leptos::web_sys::Element| element.matches("input, textarea, select").unwrap_or_default();
-    is_character && !is_command && !is_there("dialog[open]") && !document().active_element().is_some_and(is_writable)
+    // One that is drawn and not open yet will be in a moment.
+    let is_asked = is_there("dialog > .body");
+    is_character && !is_command && !is_asked && !document().active_element().is_some_and(is_writable)
 }

@@ -12,6 +12,7 @@ use crate::{
         kit::{self, Dialog, Field, Icon, Kind, Presence, Shape},
         language::{Language, say, td_string},
         live::live,
+        pointer,
         wait::{About, Wait},
     },
 };
@@ -80,7 +81,11 @@ pub(super) fn Browse(
 /// The rooms come when the dialog is open already: whoever went nowhere meanwhile is led to the first.
 fn go_to_first() {
     if is_there("dialog[open] header :focus") {
-        focus(&format!("#{SOUGHT}, .room-choice button"));
+        // A finger that wants to write says so: the keyboard on the screen would cover the rooms.
+        let is_box_found = !pointer::is_coarse() && focus(&format!("#{SOUGHT}"));
+        if !is_box_found {
+            focus(".room-choice button");
+        }
     }
 }
 

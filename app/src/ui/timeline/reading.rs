@@ -47,6 +47,9 @@ impl Reading {
         if !at_newest {
             self.interrupt();
         }
+        if !is_page_visible() {
+            return;
+        }
         if self.has_missed() && is_new_line_in_view(scroller) {
             self.client.dispatch(Action::SeeFirstNew(self.view.room));
         }
@@ -86,8 +89,9 @@ impl Reading {
                 Some(Ordering::Less) | None => return self.client.dispatch(Action::PassOverUnread(room)),
             }
         }
-        self.is_following.set_value(true);
         self.client.dispatch(Action::Read(room, newest));
+        // While more is on its way, the next frame may bring more than a screen.
+        self.is_following.set_value(self.first_unread().is_none());
     }
 
     pub(super) fn has_missed(self) -> bool {
