@@ -43,6 +43,13 @@ test("what came while the line was cut, and was scrolled past, is not taken for 
   await expect.poll(() => ann.inSight()).toContain("line 60");
   await expect(wayBack(ann, 60)).toBeVisible();
   await expect(badge(ann, 60)).toBeVisible();
+
+  // The way down leads down.
+  await ann.timeline.hover();
+  await ann.page.mouse.wheel(0, -200);
+  await ann.page.getByRole("button", { name: "60 new messages", exact: true }).click();
+  await expect.poll(() => ann.inSight()).toContain("line 60");
+  await expect(badge(ann, 60)).toBeVisible();
   await readFromTheFirst(ann, 60);
 });
 
@@ -108,4 +115,21 @@ test("who reads further up is led to the first of what is new, and then to the n
   await expect.poll(() => ann.inSight()).toContain("line 60");
   await expect(badge(ann, 60)).toHaveCount(0);
   await expect(wayBack(ann, 60)).toHaveCount(0);
+});
+
+test("who answers from further up has not read what came meanwhile", async ({ come }) => {
+  const [ann, bob] = [await come("Ann"), await come("Bob")];
+  await bob.sayAll(Array.from({ length: 60 }, (_, index) => `before ${index + 1}`));
+  await ann.expectToRead("before 60");
+  await ann.timeline.hover();
+  await ann.page.mouse.wheel(0, -900);
+  await expect(ann.page.getByRole("button", { name: "Latest messages" })).toBeVisible();
+  await bob.sayAll(lines(60));
+  await expect(ann.page.getByRole("button", { name: "60 new messages" })).toBeVisible();
+  await ann.say("my answer");
+  await expect.poll(() => ann.inSight()).toContain("my answer");
+  await expect(ann.pending).toHaveCount(0);
+  // One's own stands behind them, and counts with them.
+  await expect(wayBack(ann, 61)).toBeVisible();
+  await readFromTheFirst(ann, 61);
 });

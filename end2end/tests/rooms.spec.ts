@@ -115,18 +115,13 @@ test("among many rooms one is found by a part of its name or topic", async ({ co
   await expect(found).toHaveAccessibleName("Join: Chur");
   await sought.fill("nowhere");
   await expect(found).toHaveCount(0);
-  await expect(bob.page.getByText("No room has that in its name or topic.")).toBeVisible();
+  await expect(bob.page.getByText("None of these rooms has that in its name or topic.")).toBeVisible();
 
   await sought.fill("travel");
   await expect(found).toHaveCount(1);
   await bob.page.keyboard.press("Tab");
   await bob.page.keyboard.press("Enter");
   await expect(bob.page.getByRole("textbox", { name: "Message to Travel plans" })).toBeFocused();
-
-  // With so few left to join nothing has to be sought.
-  await bob.page.getByRole("button", { name: "Find a room" }).click();
-  await expect(found).toHaveCount(names.length - 1);
-  await expect(sought).toHaveCount(0);
 });
 
 test("everyone can read what a room is about in full", async ({ come }) => {

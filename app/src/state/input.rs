@@ -76,7 +76,7 @@ pub enum Action {
     LoadOlder(RoomId),
     /// The reader wants to see this message, which is older than what is held.
     LoadBackTo(RoomId, Number),
-    /// The first message above which the "new messages" line stands is in sight.
+    /// The "new messages" line is in sight.
     SeeFirstNew(RoomId),
     /// The reader is at the newest message, and nothing has shown the first one that is unread.
     PassOverUnread(RoomId),

@@ -2,7 +2,7 @@
 
 use leptos::{
     prelude::*,
-    web_sys::{HtmlElement, wasm_bindgen::JsCast},
+    web_sys::{HtmlDialogElement, HtmlElement, wasm_bindgen::JsCast},
 };
 
 use super::{composer::MESSAGE_BOX, pointer};
@@ -33,9 +33,18 @@ pub(super) fn land_on(selector: &'static str) {
     });
 }
 
-/// Gives it to the box where one writes, once a dialog is closed: that gives it back to where it was before.
+/// Gives it to the box where one writes, once the dialog that is open is closed. Closing gives it back to the button that opened the
+/// dialog: there an impatient Enter would open it again, so until then nothing has it.
 pub(super) fn write_next() {
     if !pointer::is_coarse() {
+        let open = document().query_selector("dialog[open]").ok().flatten();
+        if let Some(dialog) = open.and_then(|element| element.dyn_into::<HtmlDialogElement>().ok()) {
+            dialog.close();
+        }
+        let button = document().active_element();
+        if let Some(button) = button.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = button.blur();
+        }
         soon(|| {
             focus(&format!("#{MESSAGE_BOX}"));
         });

@@ -97,9 +97,10 @@ impl State {
     pub(super) fn passes_over_unread(&mut self, room: RoomId, step: &mut Step) {
         self.place_first_new(room);
         let timeline = self.timeline_mut(room);
-        if let Some(message) = timeline.first_new.and_then(|number| timeline.message(number)) {
-            timeline.first_new_at = Some(message.posted_at);
-            timeline.has_missed = true;
+        if let Some(number) = timeline.first_new {
+            timeline.first_new_at = timeline.message(number).map(|message| message.posted_at);
+            // What is older than the range counts as missed anyway, and when it was posted is asked.
+            timeline.has_missed = timeline.distance_to(number) == 0;
         }
         step.touch(Touched::Timeline(room));
     }

@@ -27,8 +27,11 @@ impl State {
             }
             (Purpose::FirstNew(room, number), Reply::Page { page }) => {
                 let first_new = page.messages.last().filter(|message| message.number == number);
-                self.timeline_mut(room).first_new_at = first_new.map(|message| message.posted_at);
-                step.touch(Touched::Timeline(room));
+                let timeline = self.timeline_mut(room);
+                if timeline.first_new == Some(number) {
+                    timeline.first_new_at = first_new.map(|message| message.posted_at);
+                    step.touch(Touched::Timeline(room));
+                }
             }
             (Purpose::Users(_), Reply::Users { users }) => {
                 self.people.asked.clear();

@@ -53,7 +53,8 @@ pub(super) fn Browse(
         }
     });
     let sought = RwSignal::new(String::new());
-    let is_many = Memo::new(move |_| open.get() && count.get() > MANY);
+    // They come page by page, and go one by one: the box stays while one writes in it.
+    let is_many = Memo::new(move |before: Option<&bool>| open.get() && (before == Some(&true) || count.get() > MANY));
     Effect::new(move || {
         if !is_many.get() {
             sought.set(String::new());

@@ -46,11 +46,14 @@ pub(in crate::ui) fn Timeline(
         scene.update(drawn(scene.window.get()), opened.is_none());
         announcer.hear();
     });
-    Effect::new(move || match view.destination.get() {
-        None => {}
-        Some(Destination::Newest) => scene.jump(),
-        Some(Destination::FirstNew) => scene.return_to_first_new(),
-        Some(Destination::Down) => scene.go_down(),
+    Effect::new(move || {
+        let destination = view.destination.get();
+        untrack(|| match destination {
+            None => {}
+            Some(Destination::Newest) => scene.jump(),
+            Some(Destination::FirstNew) => scene.return_to_first_new(),
+            Some(Destination::Down) => scene.go_down(),
+        });
     });
     follow_taps(scene);
     follow_edits(client, view);
@@ -70,7 +73,9 @@ pub(in crate::ui) fn Timeline(
         }
     });
     Effect::new(move || {
-        if !client.with(Touched::Connection, |state| state.connection().is_usable()) {
+        if client.with(Touched::Connection, |state| state.connection().is_usable()) {
+            untrack(|| scene.mark_read());
+        } else {
             scene.reading.interrupt();
         }
     });

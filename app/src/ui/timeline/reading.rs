@@ -6,7 +6,7 @@ use leptos::{prelude::*, web_sys::HtmlElement};
 
 use super::{
     rows::Edges,
-    scroll::{is_new_line_in_view, is_page_visible, standing},
+    scroll::{Sight, is_new_line_in_view, is_page_visible, standing},
     view::View,
 };
 use crate::{
@@ -22,7 +22,7 @@ pub(super) struct Reading {
     view: View,
     /// Set while the reader is at the newest message and sees whatever comes, with nothing in between.
     is_following: StoredValue<bool>,
-    /// The newest message when the first unread one was last in sight: the reader knows where these begin.
+    /// The newest message when the first unread one was last in sight: the reader knows where these begin, and what came later after them.
     begun: StoredValue<Number>,
 }
 
@@ -60,38 +60,44 @@ impl Reading {
         }
     }
 
-    /// The first unread message, if it was not in sight since it came.
+    /// The first unread message, if it is at hand and was not in sight since it came.
     pub(super) fn not_begun(self) -> Option<Number> {
-        self.first_unread().filter(|unread| *unread > self.begun.get_value())
+        let newest = self.newest()?;
+        let is_new = |unread: &Number| *unread <= newest && *unread > self.begun.get_value();
+        self.first_unread().filter(is_new)
     }
 
     /// What is in sight at the newest message is read, and what stands above it, unless that was passed over.
     pub(super) fn mark(self, scroller: &HtmlElement, edges: Edges) {
-        // Who has missed more than is at hand has not seen it, though the newest is in sight.
-        if !is_page_visible() || self.has_missed() || self.view.at_newest.try_get_untracked() != Some(true) {
+        // Who has missed something has not seen it, though the newest is in sight. Where the reader is on the way to, they are not yet.
+        let is_at_newest = Sight::of(scroller).is_at_end() && !edges.more_below;
+        if !is_page_visible() || self.has_missed() || !is_at_newest {
             return;
         }
         let room = self.view.room;
         let Some(unread) = self.first_unread() else {
-            let is_usable = self.client.with_untracked(|state| state.connection().is_usable());
-            self.is_following.set_value(is_usable);
-            return;
+            return self.follow();
         };
         // What was said while the line was cut may be on its way still.
         let Some(newest) = self.newest().filter(|newest| unread <= *newest) else {
             return;
         };
         if !self.is_following.get_value() && unread > self.begun.get_value() {
-            let is_drawn = edges.first.is_some_and(|first| first <= unread);
             match standing(scroller, unread) {
                 Some(Ordering::Equal | Ordering::Greater) => {}
-                None if is_drawn => return,
+                // It is about to be.
+                None if edges.reach(unread) => return,
                 Some(Ordering::Less) | None => return self.client.dispatch(Action::PassOverUnread(room)),
             }
         }
         self.client.dispatch(Action::Read(room, newest));
-        // While more is on its way, the next frame may bring more than a screen.
-        self.is_following.set_value(self.first_unread().is_none());
+        self.follow();
+    }
+
+    /// The reader is at the newest message. While there is no line, or more is known to be on its way, more than a screen may come at once.
+    fn follow(self) {
+        let is_usable = self.client.with_untracked(|state| state.connection().is_usable());
+        self.is_following.set_value(is_usable && self.first_unread().is_none());
     }
 
     pub(super) fn has_missed(self) -> bool {

@@ -1,12 +1,14 @@
 //! What happens to the rows, and what scrolling does.
 
+use std::cmp::Ordering;
+
 use leptos::{html, prelude::*, web_sys::HtmlElement};
 
 use super::{
     places::{Opening, Places, Spot},
     reading::Reading,
     rows::{Drawn, Edges, ShownRow, Window},
-    scroll::{ABOVE_THE_LINE, Anchor, Sight, scroll_to, show_new_line, spot},
+    scroll::{ABOVE_THE_LINE, Anchor, Sight, scroll_to, show_new_line, spot, standing},
     view::View,
 };
 use crate::{
@@ -195,12 +197,10 @@ impl Scene {
 
     /// Shows the "new messages" line, if it is at hand.
     fn show_first_new(self, scroller: &HtmlElement) {
-        let room = self.view.room;
-        let first_new = self.client.with_untracked(|state| state.timeline(room)?.first_new());
-        let Some(message) = first_new.filter(|_| !self.reading.has_missed()) else {
+        let Some(message) = self.first_new().filter(|_| !self.reading.has_missed()) else {
             return;
         };
-        if self.edges.get_untracked().first.is_some_and(|first| first <= message) {
+        if self.edges.get_untracked().reach(message) {
             show_new_line(scroller);
         } else {
             let top = ABOVE_THE_LINE;
@@ -210,14 +210,16 @@ impl Scene {
 
     /// Goes to the "new messages" line, however far up it is.
     pub(super) fn return_to_first_new(self) {
-        let room = self.view.room;
-        let first_new = |state: &State| state.timeline(room)?.first_new();
-        if let (Some(message), Some(scroller)) = (self.client.with_untracked(first_new), self.scroller.get_untracked())
-        {
+        if let (Some(message), Some(scroller)) = (self.first_new(), self.scroller.get_untracked()) {
             let top = ABOVE_THE_LINE;
             self.seek(Spot { message, top });
             self.search_on(&scroller);
         }
+    }
+
+    fn first_new(self) -> Option<Number> {
+        let room = self.view.room;
+        self.client.with_untracked(|state| state.timeline(room)?.first_new())
     }
 
     /// Rows that stay keep their signal, and with it their element; only those whose content changed are drawn again.
@@ -302,17 +304,22 @@ impl Scene {
         }
     }
 
-    /// Follows the button below: to the first unread message, where its reader has not begun with these; else to the newest.
+    /// Follows the button below: to the first unread message, where that is still to come, else to the newest.
     pub(super) fn go_down(self) {
-        // The button goes away; who pressed it goes on writing.
-        let is_button = |element: &leptos::web_sys::Element| element.matches(".jump").unwrap_or_default();
-        if let Some(scroller) = self.scroller.get_untracked()
-            && document().active_element().is_some_and(|element| is_button(&element))
-        {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        // The button may go away; who pressed it goes on writing.
+        let is_button = |element: leptos::web_sys::Element| element.matches(".jump").unwrap_or_default();
+        if document().active_element().is_some_and(is_button) {
             let _ = scroller.focus();
             self.view.go_on_writing();
         }
-        if self.reading.not_begun().is_none() {
+        let is_ahead = |unread: &Number| match standing(&scroller, *unread) {
+            Some(place) => place == Ordering::Greater,
+            None => self.edges.get_untracked().reach(*unread),
+        };
+        if self.reading.not_begun().filter(is_ahead).is_none() {
             return self.jump();
         }
         self.client.dispatch(Action::PassOverUnread(self.view.room));
@@ -333,8 +340,11 @@ impl Scene {
         });
     }
 
-    /// What is in sight is read.
+    /// What is in sight is read, once the room stands as it opens.
     pub(super) fn mark_read(self) {
+        if self.is_opening.try_get_value() != Some(false) {
+            return;
+        }
         if let Some(Some(scroller)) = self.scroller.try_get_untracked() {
             self.reading.mark(&scroller, self.edges.get_untracked());
         }

@@ -64,6 +64,13 @@ pub(super) struct Edges {
     pub(super) is_loading: bool,
 }
 
+impl Edges {
+    /// Whether the rows that are drawn begin at this message or before it.
+    pub(super) fn reach(self, message: Number) -> bool {
+        self.first.is_some_and(|first| first <= message)
+    }
+}
+
 /// What one row shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ShownRow {
@@ -81,7 +88,7 @@ pub(super) struct ShownRow {
     pub(super) is_head: bool,
     /// The first of its day.
     pub(super) opens_day: bool,
-    /// The first that was unread when the room was opened.
+    /// The "new messages" line stands above it.
     pub(super) is_first_new: bool,
     pub(super) may_edit: bool,
     pub(super) may_delete: bool,

@@ -34,7 +34,7 @@ async fn a_copy_of_a_running_database_is_whole_and_keeps_its_epoch_until_it_begi
     copied.store.close().await;
 }
 
-/// As the first version left it.
+/// As the first version left it, but for the form of `messages`: that is made anew from whatever form it has.
 fn unmigrate(folder: &TempDir) {
     let connection = Connection::open(database(folder)).unwrap();
     connection
