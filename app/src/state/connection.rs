@@ -1,6 +1,6 @@
 //! The line to the server: what the user sees of it, and when to try again.
 
-use crate::protocol::{FeedId, RoomId, Timestamp};
+use crate::protocol::{CloseCode, FeedId, RoomId, Timestamp};
 
 /// Which road leads to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -189,9 +189,10 @@ impl Connection {
         (SHORTEST_PAUSE_WHILE_POLLING_MS << tries.min(4)).min(LONGEST_PAUSE_WHILE_POLLING_MS)
     }
 
-    /// Notes a broken line and says how many milliseconds to pause: none at first, then exponential with full jitter, so that many
-    /// who lost it together do not come back together.
-    pub(super) fn pause_after_failure(&mut self, now: Timestamp, random: f64) -> i64 {
+    /// Notes a line that ended with this code, and says how many milliseconds to pause: none at first, then exponential with full
+    /// jitter, so that many who lost it together do not come back together. A server that stops sends everybody away at once: then there
+    /// is jitter from the first.
+    pub(super) fn pause_after_failure(&mut self, now: Timestamp, random: f64, code: u16) -> i64 {
         if let Line::Ready(since) = self.line
             && now.0 - since.0 >= GOOD_LINE_MS
         {
@@ -201,7 +202,9 @@ impl Connection {
         self.failures = failures.saturating_add(1);
         if failures == 0 {
             self.lost_at = now;
-            return 0;
+            if code != CloseCode::GoingAway.number() {
+                return 0;
+            }
         }
         let is_early = self.is_seen && now.0 - self.lost_at.0 < AT_FIRST_MS;
         let longest = if is_early {
@@ -209,7 +212,7 @@ impl Connection {
         } else {
             LONGEST_PAUSE
         };
-        let ceiling = longest.min(f64::from(2_u32.saturating_pow(failures.min(10) - 1)));
+        let ceiling = longest.min(f64::from(2_u32.saturating_pow(failures.clamp(1, 10) - 1)));
         #[expect(clippy::cast_possible_truncation, reason = "at most 30,000")]
         let pause = (ceiling * random.clamp(0.0, 1.0) * 1000.0) as i64;
         pause

@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{Command, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
+    protocol::{CloseCode, Command, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
     state::{Action, Effect, Input, Phase, State, Transport},
 };
 
@@ -69,6 +69,26 @@ fn the_first_break_of_a_good_line_is_retried_at_once_and_further_ones_after_long
         ann.phase(),
         Phase::Waiting { seconds: 15 },
         "after a minute, half of 30"
+    );
+}
+
+#[test]
+fn those_whom_a_server_that_stops_sends_away_come_back_within_a_second_but_not_all_at_the_same_time() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.waits(11).wishes();
+    ann.happens(Input::Closed {
+        transport: Transport::Socket,
+        code: CloseCode::GoingAway.number(),
+    });
+    assert!(!opens_a_socket(&ann.wishes()), "chance is 0.5 here: half a second");
+    assert_eq!(ann.phase(), Phase::Waiting { seconds: 1 });
+    ann.waits(1);
+    assert!(opens_a_socket(&ann.wishes()));
+    ann.cannot_open_a_socket();
+    assert_eq!(
+        ann.phase(),
+        Phase::Waiting { seconds: 1 },
+        "then as after any other failure"
     );
 }
 

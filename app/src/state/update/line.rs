@@ -162,7 +162,7 @@ impl State {
             Transport::Socket if self.connection.line == Line::Closed => {}
             Transport::Polling if self.connection.polling == Polling::Off => {}
             _ if !CloseCode::come_back(code) => self.sign_out(step),
-            Transport::Socket => self.socket_is_gone(step),
+            Transport::Socket => self.socket_is_gone(code, step),
             Transport::Polling => self.polling_failed(step),
         }
     }
@@ -173,7 +173,7 @@ impl State {
         self.line_closed(Transport::Socket, CUT, step);
     }
 
-    fn socket_is_gone(&mut self, step: &mut Step) {
+    fn socket_is_gone(&mut self, code: u16, step: &mut Step) {
         let was_good = self.connection.socket_is_ready() && self.connection.awaiting.is_empty();
         self.connection.fruitless = if was_good {
             0
@@ -191,13 +191,13 @@ impl State {
             self.connection.line = Line::Closed;
             self.start_polling(step);
         } else {
-            self.try_again_later(step);
+            self.try_again_later(code, step);
         }
     }
 
-    /// Schedules the next try, which may be now.
-    pub(super) fn try_again_later(&mut self, step: &mut Step) {
-        let pause = self.connection.pause_after_failure(step.now(), step.at.random);
+    /// Schedules the next try after a line that ended with this code. It may be now.
+    pub(super) fn try_again_later(&mut self, code: u16, step: &mut Step) {
+        let pause = self.connection.pause_after_failure(step.now(), step.at.random, code);
         self.connection.line = Line::Closed;
         if pause == 0 {
             self.connect(step);
@@ -270,7 +270,7 @@ impl State {
         self.connection.polling = Polling::Off;
         self.connection.polled = false;
         self.forget_line(step);
-        let first = self.connection.pause_after_failure(step.now(), step.at.random);
+        let first = self.connection.pause_after_failure(step.now(), step.at.random, CUT);
         let pause = first.max(SHORTEST_PAUSE_OFFLINE_MS);
         self.connection.line = Line::Closed;
         self.connection.retry_at = Some(step.in_milliseconds(pause));

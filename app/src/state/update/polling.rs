@@ -1,6 +1,6 @@
 //! Long polling: the same feeds over plain HTTP, when the socket never opens.
 
-use crate::protocol::{ServerFrame, limits::POLL_WAIT_SECONDS};
+use crate::protocol::{ServerFrame, close::CUT, limits::POLL_WAIT_SECONDS};
 use crate::state::{Effect, State, Touched, connection::Line, connection::Polling, timeline::Watch};
 
 use super::step::Step;
@@ -85,7 +85,7 @@ impl State {
         self.connection.polled = false;
         self.forget_line(step);
         if self.connection.line == Line::Closed {
-            self.try_again_later(step);
+            self.try_again_later(CUT, step);
         }
     }
 
