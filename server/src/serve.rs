@@ -295,8 +295,6 @@ async fn wind_down(context: &Context, store: &dyn Store, requests: &TaskTracker)
     context.hub.stop();
     let ended = async {
         requests.wait().await;
-        // Those that were upgraded meanwhile.
-        context.hub.stop();
         context.connections.close();
         context.connections.wait().await;
     };

@@ -18,6 +18,8 @@ pub enum CloseCode {
     UnsupportedData,
     /// 1007: text that is not UTF-8.
     InvalidText,
+    /// 1008: 1,000 frames in a row were refused because nobody could read them or they came too fast.
+    PolicyViolation,
     /// 1009: a message longer than 64 KiB, all its fragments together, or in more than 1,024 of them.
     TooBig,
     /// 4000: nothing could be written for a minute.
@@ -34,12 +36,13 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code, for the documents and their test.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
         Self::UnsupportedData,
         Self::InvalidText,
+        Self::PolicyViolation,
         Self::TooBig,
         Self::Stalled,
         Self::Silent,
@@ -56,6 +59,7 @@ impl CloseCode {
             Self::ProtocolError => 1002,
             Self::UnsupportedData => 1003,
             Self::InvalidText => 1007,
+            Self::PolicyViolation => 1008,
             Self::TooBig => 1009,
             Self::Stalled => 4000,
             Self::Silent => 4001,

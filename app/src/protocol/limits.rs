@@ -15,6 +15,9 @@ pub const CLIENT_MESSAGE_ID_CHARS: usize = 64;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Rooms that one connection watches at a time.
 pub const WATCHED_ROOMS: usize = 50;
+/// Frames in a row that are refused because they cannot be read, are of no known type or come too fast; the last one closes the
+/// connection with 1008.
+pub const REFUSALS_IN_A_ROW: u32 = 1_000;
 /// People whose presence one connection watches at a time.
 pub const WATCHED_PEOPLE: usize = 200;
 /// WebSocket connections that one person has at a time; the next is closed with 4003.

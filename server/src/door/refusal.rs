@@ -3,7 +3,7 @@
 use std::{io, net::Shutdown, sync::Arc, time::Duration};
 
 use socket2::SockRef;
-use tokio::{io::Interest, net::TcpStream, sync::Semaphore, time::timeout};
+use tokio::{io::Interest, net::TcpStream, sync::Semaphore, task::coop::consume_budget, time::timeout};
 use tracing::debug;
 
 use super::{Door, Full};
@@ -65,6 +65,7 @@ pub(super) async fn say(stream: &TcpStream, answer: &str) -> io::Result<()> {
     SockRef::from(stream).shutdown(Shutdown::Write)?;
     let mut scratch = [0; 1024];
     loop {
+        consume_budget().await;
         stream.ready(Interest::READABLE).await?;
         match stream.try_read(&mut scratch) {
             Ok(0) => return Ok(()),

@@ -19,7 +19,7 @@ use super::{
     carried::CarriedFeeds,
     departures::Departures,
     listed::ListedRooms,
-    released::Outlet,
+    released::{Outlet, Rest},
     stretch::Stretch,
     sweep::{SweepTurns, Sweeps},
 };
@@ -261,7 +261,9 @@ impl Feeds {
         drop(inner);
         // Without the lock: the hub, which forgets feeds under a lock of its own, may want that one for these.
         for event in heard {
-            self.hear(event, outlet);
+            if let Some(rest) = self.hear(event, outlet) {
+                departures.go_along(rest);
+            }
         }
         for stretches in ready.into_values() {
             departures.depart(stretches, outlet, &self.meters);
@@ -271,16 +273,19 @@ impl Feeds {
         is_lost
     }
 
-    fn hear(&self, event: Event, outlet: &dyn Outlet) {
+    /// Acts on what is in no feed. Gives what tells those who have still to be told.
+    fn hear(&self, event: Event, outlet: &dyn Outlet) -> Option<Box<dyn Rest>> {
         match event {
-            Event::Signal(signal) => act_on(signal, outlet),
+            Event::Signal(signal) => return act_on(signal, outlet),
             Event::Asked(signal, question) => {
-                act_on(signal, outlet);
+                let rest = act_on(signal, outlet);
                 self.bus.answer(question);
+                return rest;
             }
             Event::Announced(node, announcement) => outlet.announced(node, announcement),
             Event::Changes(_) | Event::Encoded(_) | Event::Lost => {}
         }
+        None
     }
 
     /// The bus lost something, and nobody knows what.
@@ -376,10 +381,13 @@ impl Feeds {
     }
 }
 
-fn act_on(signal: Signal, outlet: &dyn Outlet) {
+fn act_on(signal: Signal, outlet: &dyn Outlet) -> Option<Box<dyn Rest>> {
     match signal {
         Signal::Typing { room, user } => outlet.typing(room, user),
-        Signal::SessionEnded { session } => outlet.session_ended(session),
+        Signal::SessionEnded { session } => {
+            outlet.session_ended(session);
+            None
+        }
     }
 }
 

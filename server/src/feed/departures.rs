@@ -15,15 +15,20 @@ use crate::telemetry::FeedMeters;
 /// Stretches that may wait behind those that leave. Full: no more is taken from the bus, which has a bound of its own.
 const WAITING: usize = 4_096;
 
+/// Signals that may be under way. Full: further ones are dropped, as signals may be.
+const SIGNALS: usize = 16;
+
 /// The feeds some of whose readers have still to be told, the next one first.
 #[derive(Default)]
 pub struct Departures {
     underway: VecDeque<Underway>,
     waiting: usize,
+    signals: usize,
 }
 
 struct Underway {
-    feed: FeedId,
+    /// `None` for a signal, which goes along and has no order.
+    feed: Option<FeedId>,
     rest: Box<dyn Rest>,
     /// Leaves after that.
     next: VecDeque<Released>,
@@ -47,12 +52,25 @@ impl Departures {
         let Some(feed) = stretches.first().map(Stretch::feed) else {
             return;
         };
-        match self.underway.iter_mut().find(|underway| underway.feed == feed) {
+        match self.underway.iter_mut().find(|underway| underway.feed == Some(feed)) {
             Some(underway) => {
                 self.waiting += stretches.len();
                 underway.waiting.extend(stretches);
             }
             None => self.underway.extend(begin(feed, stretches, outlet, meters)),
+        }
+    }
+
+    /// A signal to more than are told in one go.
+    pub fn go_along(&mut self, rest: Box<dyn Rest>) {
+        if self.signals < SIGNALS {
+            self.signals += 1;
+            self.underway.push_back(Underway {
+                feed: None,
+                rest,
+                next: VecDeque::new(),
+                waiting: Vec::new(),
+            });
         }
     }
 
@@ -68,6 +86,10 @@ impl Departures {
         let Underway {
             feed, next, waiting, ..
         } = underway;
+        let Some(feed) = feed else {
+            self.signals -= 1;
+            return;
+        };
         let behind = match release(feed, next, outlet) {
             Some(behind) => Some(Underway { waiting, ..behind }),
             None => {
@@ -93,7 +115,7 @@ fn release(feed: FeedId, mut all: VecDeque<Released>, outlet: &dyn Outlet) -> Op
     while let Some(released) = all.pop_front() {
         if let Some(rest) = outlet.release(released) {
             return Some(Underway {
-                feed,
+                feed: Some(feed),
                 rest,
                 next: all,
                 waiting: Vec::new(),
@@ -155,7 +177,9 @@ mod tests {
         }
         fn activity(&self, _: Activity) {}
         fn activities_lost(&self) {}
-        fn typing(&self, _: RoomId, _: UserId) {}
+        fn typing(&self, _: RoomId, _: UserId) -> Option<Box<dyn Rest>> {
+            None
+        }
         fn session_ended(&self, _: SessionId) {}
         fn announced(&self, _: NodeId, _: Announcement) {}
         fn sessions(&self) -> Vec<SessionId> {
@@ -200,6 +224,34 @@ mod tests {
                 (OTHER, 7, 3),
             ]
         );
+    }
+
+    #[test]
+    fn signals_go_along_in_turns_and_more_than_some_are_dropped() {
+        let (mut departures, outlet, meters) = (Departures::default(), Crowded::default(), FeedMeters::default());
+        let signal = || {
+            let told = Arc::clone(&outlet.told);
+            Box::new(Readers {
+                told,
+                feed: OTHER,
+                to: 0,
+                slice: 0,
+            })
+        };
+        for _ in 0..=SIGNALS {
+            departures.go_along(signal());
+        }
+        departures.depart(stretch(OTHER, 1), &outlet, &meters);
+        finish(&mut departures, &outlet);
+        let told = std::mem::take(&mut *outlet.told.lock().unwrap());
+        assert_eq!(told.iter().filter(|told| told.1 == 0).count(), 3 * SIGNALS);
+        assert_eq!(
+            told[SIGNALS],
+            (OTHER, 1, 1),
+            "what is in order does not wait for all of them"
+        );
+        departures.go_along(signal());
+        assert!(!departures.is_empty(), "there is room again");
     }
 
     #[test]

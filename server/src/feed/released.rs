@@ -27,8 +27,8 @@ pub trait Outlet: Send + Sync + 'static {
     fn activity(&self, activity: Activity);
     /// Some of the former may have been lost, and nobody knows which.
     fn activities_lost(&self);
-    /// Somebody writes.
-    fn typing(&self, room: RoomId, user: UserId);
+    /// Somebody writes. Gives what tells the others of it, when there are too many to be told in one go.
+    fn typing(&self, room: RoomId, user: UserId) -> Option<Box<dyn Rest>>;
     /// A session ended.
     fn session_ended(&self, session: SessionId);
     /// Another node says who is on it.

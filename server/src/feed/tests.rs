@@ -64,7 +64,9 @@ impl Outlet for Nosy {
 
     fn activities_lost(&self) {}
 
-    fn typing(&self, _: RoomId, _: UserId) {}
+    fn typing(&self, _: RoomId, _: UserId) -> Option<Box<dyn Rest>> {
+        None
+    }
 
     fn session_ended(&self, _: SessionId) {}
 

@@ -10,6 +10,7 @@ pub mod frame;
 mod people;
 mod registry;
 mod send_queue;
+mod signal;
 mod watched_feed;
 mod writer;
 

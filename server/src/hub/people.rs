@@ -95,7 +95,23 @@ impl People {
         let states = users.iter().map(|user| inner.state(*user)).collect();
         inner.watching.insert(writer.id, (Arc::clone(writer), users));
         drop(inner);
-        writer.send(frame::json(&ServerFrame::Presence { users: states }), Kind::Signal);
+        Self::tell(writer, states);
+    }
+
+    /// Tells a connection again how everybody on its screen is: it may have missed that somebody came or went.
+    pub fn tell_again(&self, writer: &Writer) {
+        let inner = self.lock();
+        let Some((_, users)) = inner.watching.get(&writer.id) else {
+            return;
+        };
+        let states = users.iter().map(|user| inner.state(*user)).collect();
+        drop(inner);
+        Self::tell(writer, states);
+    }
+
+    /// Tells a connection how people are.
+    pub fn tell(writer: &Writer, users: Vec<Presence>) {
+        writer.send(frame::json(&ServerFrame::Presence { users }), Kind::Presence);
     }
 
     /// The connection is gone.
@@ -109,8 +125,9 @@ impl People {
         users.iter().map(|user| inner.state(*user)).collect()
     }
 
-    /// Believes departures whose time has come, and tells who flipped. Called once a second.
-    pub fn tick(&self, now: Instant) {
+    /// Believes departures whose time has come. Gives who is to be told of whom that flipped; nobody is told here, where the lock is held.
+    /// What flips meanwhile is told the next time. Called once a second.
+    pub fn tick(&self, now: Instant) -> Vec<(Arc<Writer>, Vec<Presence>)> {
         let mut inner = self.lock();
         let expired = inner.elsewhere.expire(now);
         inner.may_have_flipped(expired);
@@ -143,11 +160,10 @@ impl People {
                 told.entry(*connection).or_default().push(state);
             }
         }
-        for (connection, users) in told {
-            if let Some((writer, _)) = inner.watching.get(&connection) {
-                writer.send(frame::json(&ServerFrame::Presence { users }), Kind::Signal);
-            }
-        }
+        let writers = told
+            .into_iter()
+            .filter_map(|(connection, users)| Some((Arc::clone(&inner.watching.get(&connection)?.0), users)));
+        writers.collect()
     }
 }
 

@@ -11,16 +11,20 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{join_all, select_all};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::{
+    task::yield_now,
+    time::{Instant, MissedTickBehavior},
+};
 use tokio_util::sync::CancellationToken;
 
 use app::protocol::{Activity, CloseCode, FeedId, RoomId, Seq, ServerFrame, UserId, server_frame::Presence};
 
 use super::{
     activity::{ActivityBoard, Greeting},
-    delivery::Delivery,
+    delivery::{Delivery, SLICE},
     frame,
     people::People,
+    signal::SignalDelivery,
     watched_feed::WatchedFeed,
     writer::{ConnectionId, Writer},
 };
@@ -67,7 +71,7 @@ impl Hub {
         loop {
             let now = seconds.tick().await;
             self.activity.tick().await;
-            self.people.tick(now);
+            self.tell_who_is_here(now).await;
             if self.feeds.has_neighbours() && !self.stopping.is_cancelled() {
                 for announcement in self.people.announcements(now) {
                     self.feeds.announce(announcement);
@@ -77,12 +81,27 @@ impl Hub {
         }
     }
 
+    /// A slice at a time: others have the thread in between.
+    async fn tell_who_is_here(&self, now: Instant) {
+        let mut told = self.people.tick(now).into_iter();
+        while told.len() > 0 {
+            for (writer, users) in told.by_ref().take(SLICE) {
+                People::tell(&writer, users);
+            }
+            yield_now().await;
+        }
+    }
+
     /// A new connection.
     pub fn connect(&self, user: UserId, session: SessionId, line: Line) -> Arc<Writer> {
         let id = ConnectionId(self.next_connection.fetch_add(1, Ordering::Relaxed));
         let writer = Arc::new(Writer::new(id, user, session, line, Arc::clone(&self.meters)));
         lock(&self.connections).insert(id, Arc::clone(&writer));
         self.people.arrive(user);
+        if self.stopping.is_cancelled() {
+            // Upgraded while everybody was told: `stop` may not have seen it.
+            writer.close(CloseCode::GoingAway);
+        }
         writer
     }
 
@@ -184,6 +203,11 @@ impl Hub {
     /// Names the people on a connection's screen.
     pub fn watch_people(&self, writer: &Arc<Writer>, users: Vec<UserId>) {
         self.people.watch(writer, users);
+    }
+
+    /// Tells a connection again how the people on its screen are.
+    pub fn tell_people_again(&self, writer: &Writer) {
+        self.people.tell_again(writer);
     }
 
     /// Who of these is here.
@@ -289,10 +313,12 @@ impl Outlet for Hub {
         self.activity.note(activity);
     }
 
-    fn typing(&self, room: RoomId, user: UserId) {
-        if let Some(watched) = self.watched(FeedId::Room(room)) {
-            watched.signal(&frame::json(&ServerFrame::Typing { room, user }), user);
-        }
+    fn typing(&self, room: RoomId, user: UserId) -> Option<Box<dyn Rest>> {
+        let feed = FeedId::Room(room);
+        let hearers = self.watched(feed)?.hearers(user, Instant::now());
+        let bytes = frame::json(&ServerFrame::Typing { room, user });
+        let mut delivery = SignalDelivery::of(feed, bytes, hearers);
+        delivery.go_on().then(|| Box::new(delivery) as Box<dyn Rest>)
     }
 
     fn activities_lost(&self) {

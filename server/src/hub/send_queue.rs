@@ -13,7 +13,7 @@ use app::protocol::{FeedId, Seq};
 
 /// Bytes that may wait for one connection: about ten seconds of a very busy room. Full: the queue is dropped (see above).
 pub const QUEUE_BYTES: usize = 1024 * 1024;
-/// With more than this waiting, signals (typing, presence) are not queued at all.
+/// With more than this waiting, signals and presence are not queued at all.
 const SIGNAL_BYTES: usize = 64 * 1024;
 
 /// Why a frame waits: decides what becomes of it on overflow.
@@ -25,7 +25,9 @@ pub enum Kind {
     Changes(FeedId, Option<Seq>),
     /// Where an unwatched room stands. Dropped, and asked for again afterwards.
     Activity,
-    /// Typing or presence. Dropped.
+    /// Who came or went. Dropped, and told again afterwards.
+    Presence,
+    /// Typing, heartbeats. Dropped.
     Signal,
 }
 
@@ -58,6 +60,7 @@ pub struct SendQueue {
     /// A person's own feed, the community's, and the room on screen lie in place: they are looked through at each delivery.
     standpoints: SmallVec<[Standpoint; 3]>,
     activity_lost: bool,
+    presence_lost: bool,
     overflows: u64,
 }
 
@@ -143,13 +146,19 @@ impl SendQueue {
     /// Notes that a catch-up frame leads from `after` to `to`, while the feed stands at `released`. Whether the frame is for this reader:
     /// not when the feed was watched anew, or from elsewhere, while it was read; then it is read again.
     pub fn caught_up(&mut self, feed: FeedId, after: Option<Seq>, to: Seq, released: Seq) -> bool {
-        let asked = |standpoint: &&mut Standpoint| standpoint.feed == feed && standpoint.position == after;
-        let Some(standpoint) = self.standpoints.iter_mut().find(asked) else {
+        let asked = |standpoint: &Standpoint| standpoint.feed == feed && standpoint.position == after;
+        let Some(place) = self.standpoints.iter().position(asked) else {
             return false;
         };
-        standpoint.position = Some(to);
-        standpoint.fresh = false;
-        standpoint.behind = to < released;
+        let standpoint = Standpoint {
+            feed,
+            position: Some(to),
+            behind: to < released,
+            fresh: false,
+        };
+        // To the end: a feed that moves on while it is read does not keep the others from their turn.
+        self.standpoints.remove(place);
+        self.standpoints.push(standpoint);
         true
     }
 
@@ -157,7 +166,8 @@ impl SendQueue {
     pub fn push(&mut self, bytes: Bytes, kind: Kind, written: usize) {
         let mut bytes = bytes;
         bytes.advance(written);
-        if written == 0 && kind == Kind::Signal && self.bytes > SIGNAL_BYTES {
+        if written == 0 && self.bytes > SIGNAL_BYTES && matches!(kind, Kind::Signal | Kind::Presence) {
+            self.presence_lost |= kind == Kind::Presence;
             return;
         }
         self.bytes += bytes.len();
@@ -181,6 +191,7 @@ impl SendQueue {
                 Kind::Reply => self.frames.push_back(frame),
                 Kind::Changes(feed, after) => self.fall_behind(feed, after),
                 Kind::Activity => self.activity_lost = true,
+                Kind::Presence => self.presence_lost = true,
                 Kind::Signal => {}
             }
         }
@@ -203,6 +214,11 @@ impl SendQueue {
     /// Whether activity was dropped since this was last asked.
     pub fn take_activity_lost(&mut self) -> bool {
         std::mem::take(&mut self.activity_lost)
+    }
+
+    /// Whether it was dropped since this was last asked that somebody came or went.
+    pub fn take_presence_lost(&mut self) -> bool {
+        std::mem::take(&mut self.presence_lost)
     }
 
     /// The bytes to write next, in order.
@@ -307,6 +323,32 @@ mod tests {
         queue.push(frame(10), Kind::Changes(ROOM, None), 0);
         queue.push(frame(QUEUE_BYTES), Kind::Changes(FeedId::Community, Some(Seq(0))), 0);
         assert_eq!(queue.behind().map(|standpoint| standpoint.position), Some(None));
+    }
+
+    #[test]
+    fn a_feed_that_moves_on_whenever_it_is_read_keeps_no_other_from_its_turn() {
+        const OTHER: FeedId = FeedId::Room(RoomId(2));
+        let mut queue = SendQueue::default();
+        queue.watch(ROOM, Some(Seq(1)));
+        queue.watch(OTHER, Some(Seq(1)));
+        assert_eq!(queue.behind().map(|standpoint| standpoint.feed), Some(ROOM));
+        assert!(queue.caught_up(ROOM, Some(Seq(1)), Seq(4), Seq(5)));
+        assert_eq!(queue.behind().map(|standpoint| standpoint.feed), Some(OTHER));
+    }
+
+    #[test]
+    fn that_somebody_came_or_went_is_told_again_when_it_was_dropped() {
+        let mut queue = live_queue(0);
+        queue.push(frame(SIGNAL_BYTES + 1), Kind::Reply, 0);
+        queue.push(frame(10), Kind::Signal, 0);
+        assert!(!queue.take_presence_lost(), "who writes is of the moment");
+        queue.push(frame(10), Kind::Presence, 0);
+        assert!(queue.take_presence_lost());
+        let mut queue = live_queue(0);
+        queue.push(frame(10), Kind::Presence, 0);
+        queue.push(frame(QUEUE_BYTES), Kind::Changes(ROOM, Some(Seq(0))), 0);
+        assert!(queue.take_presence_lost());
+        assert!(!queue.take_presence_lost(), "once");
     }
 
     #[test]

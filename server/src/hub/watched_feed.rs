@@ -2,20 +2,25 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
     vec,
 };
 
 use bytes::Bytes;
 use indexmap::IndexMap;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use app::protocol::{FeedId, Seq, UserId};
 
 use super::{
+    delivery::SLICE,
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
 use crate::lock::lock;
+
+/// Between two signals to a room with more watchers than are told in one go.
+pub(super) const BETWEEN_SIGNALS: Duration = Duration::from_secs(1);
 
 /// One feed's watchers, and how far the feed has been released to them.
 #[derive(Debug)]
@@ -30,6 +35,7 @@ pub struct WatchedFeed {
 struct Inner {
     released: Seq,
     watchers: IndexMap<ConnectionId, Arc<Writer>>,
+    signalled_at: Option<Instant>,
 }
 
 impl WatchedFeed {
@@ -105,10 +111,16 @@ impl WatchedFeed {
         }
     }
 
-    /// Sends a signal to everyone but its maker.
-    pub fn signal(&self, frame: &Bytes, except: UserId) {
-        for writer in self.lock().watchers.values().filter(|writer| writer.user != except) {
-            writer.send(frame.clone(), Kind::Signal);
+    /// Who hears a signal that is made now: everyone but its maker. Where more watch than are told in one go it is nobody within a
+    /// second of the last one: so many would cost all others too much.
+    pub fn hearers(&self, maker: UserId, now: Instant) -> vec::IntoIter<Arc<Writer>> {
+        let mut inner = self.lock();
+        let is_soon = inner.signalled_at.is_some_and(|before| now - before < BETWEEN_SIGNALS);
+        if inner.watchers.len() > SLICE && is_soon {
+            return Vec::new().into_iter();
         }
+        inner.signalled_at = Some(now);
+        let hearers = inner.watchers.values().filter(|writer| writer.user != maker);
+        hearers.cloned().collect::<Vec<_>>().into_iter()
     }
 }

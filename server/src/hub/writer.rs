@@ -47,6 +47,8 @@ pub struct Writer {
 struct State {
     queue: SendQueue,
     closing: Option<CloseCode>,
+    /// The last word was said: nothing may follow a Close frame (RFC 6455, section 5.5.1).
+    finished: bool,
     broken: bool,
     /// A full socket took bytes again since this was last asked: the peer reads.
     progress: bool,
@@ -61,6 +63,8 @@ pub enum Work {
     CatchUp(Standpoint),
     /// Activity was dropped: tell again where the rooms stand.
     Activity,
+    /// It was dropped that somebody came or went: tell again who is here.
+    Presence,
     /// Say goodbye with this code and end.
     Close(CloseCode),
     /// The socket is broken: end.
@@ -111,6 +115,13 @@ impl Writer {
         self.write_or_queue(&mut state, &frame, kind);
     }
 
+    /// Sends a Close frame behind what waits; whatever comes later is not sent.
+    pub fn send_last(&self, frame: &Bytes) {
+        let mut state = self.lock();
+        self.write_or_queue(&mut state, frame, Kind::Reply);
+        state.finished = true;
+    }
+
     /// Sends live changes, if they are for this connection now. Whether they are. Whoever is sent away gets none.
     pub fn offer(&self, feed: FeedId, after: Seq, to: Seq, frame: &Bytes) -> bool {
         let mut state = self.lock();
@@ -140,7 +151,7 @@ impl Writer {
 
     fn write_or_queue(&self, state: &mut State, frame: &Bytes, kind: Kind) {
         let is_over = state.closing.is_some() && kind != Kind::Reply;
-        if state.broken || is_over {
+        if state.broken || state.finished || is_over {
             return;
         }
         let mut written = 0;
@@ -243,6 +254,8 @@ impl Writer {
             Work::CatchUp(standpoint)
         } else if state.queue.take_activity_lost() {
             Work::Activity
+        } else if state.queue.take_presence_lost() {
+            Work::Presence
         } else {
             Work::Rest
         }

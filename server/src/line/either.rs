@@ -6,7 +6,7 @@ use std::{
 };
 
 use socket2::SockRef;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, task::coop::consume_budget};
 use tokio_rustls::server::TlsStream;
 
 use super::{encrypted::Encrypted, socket};
@@ -74,11 +74,12 @@ impl Line {
         }
     }
 
-    /// Waits until there may be something to read.
+    /// Waits until there may be something to read. A line that always has something lets the others have a turn now and then.
     ///
     /// # Errors
     /// The line is broken.
     pub async fn readable(&self) -> io::Result<()> {
+        consume_budget().await;
         match self {
             Self::Plain(stream) => stream.readable().await,
             Self::Encrypted(line) => line.readable().await,

@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustls::ServerConnection;
-use tokio::{net::TcpStream, task::coop::consume_budget};
+use tokio::net::TcpStream;
 
 use super::socket;
 use crate::lock::lock;
@@ -126,8 +126,6 @@ impl Encrypted {
     pub(super) async fn readable(&self) -> io::Result<()> {
         let ready = self.lock().ready;
         if ready {
-            // As the socket does, so that a busy line leaves time to the others.
-            consume_budget().await;
             return Ok(());
         }
         self.stream.readable().await

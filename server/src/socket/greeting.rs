@@ -36,6 +36,8 @@ impl<'a> Greeter<'a> {
         let Connection {
             context, actor, writer, ..
         } = self.connection;
+        // As a poll: one reading, however many rooms it asks for.
+        command::check_reading(&context.service, actor)?;
         let turn = context.door.turn().await;
         // Held before the list is read: a room that is joined in between is then listed by the hub itself.
         let own_feed = context.hub.wait(actor.id(), &[FeedId::User(actor.id())]).await;
@@ -88,11 +90,11 @@ impl<'a> Greeter<'a> {
     }
 
     /// Watches a room no longer; its activity is told instead.
-    pub fn unwatch(&mut self, room: RoomId) {
-        self.connection
-            .context
-            .hub
-            .unwatch(&self.connection.writer, FeedId::Room(room));
+    pub fn unwatch(&mut self, room: RoomId) -> Result<(), Rejection> {
+        let Connection { context, actor, writer } = self.connection;
+        command::check_reading(&context.service, actor)?;
+        context.hub.unwatch(writer, FeedId::Room(room));
+        Ok(())
     }
 
     /// Names the people on screen.
@@ -100,7 +102,9 @@ impl<'a> Greeter<'a> {
         if users.len() > WATCHED_PEOPLE {
             return Err(command::too_many(WATCHED_PEOPLE));
         }
-        self.connection.context.hub.watch_people(&self.connection.writer, users);
+        let Connection { context, actor, writer } = self.connection;
+        command::check_reading(&context.service, actor)?;
+        context.hub.watch_people(writer, users);
         Ok(())
     }
 

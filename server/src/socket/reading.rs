@@ -2,10 +2,14 @@
 
 use std::{io, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::coop::consume_budget,
+    time::{Instant, timeout_at},
+};
 
 use app::protocol::{
-    ClientFrame, CloseCode, Command, Rejection, Reply, RequestId, ServerFrame, limits::HEARTBEAT_SECONDS,
+    ClientFrame, CloseCode, Command, ErrorCode, Rejection, Reply, RequestId, ServerFrame,
+    limits::{HEARTBEAT_SECONDS, REFUSALS_IN_A_ROW},
 };
 
 use super::{
@@ -34,6 +38,8 @@ pub struct Reader<'a> {
     decoder: Decoder,
     greeter: Greeter<'a>,
     posts: Posts<'a>,
+    /// Frames in a row that nobody could read, or that came too fast.
+    refusals: u32,
     stopping: &'a Stopping,
     hello_due: Instant,
     /// When the last whole message came: parts of one may be a trickle that never ends.
@@ -48,6 +54,7 @@ impl<'a> Reader<'a> {
             decoder: Decoder::after(received),
             greeter: Greeter::new(connection),
             posts: Posts::new(connection),
+            refusals: 0,
             stopping,
             hello_due: Instant::now() + HELLO_PATIENCE,
             heard: Instant::now(),
@@ -110,8 +117,13 @@ impl<'a> Reader<'a> {
             if let Ok(Some(_)) = &incoming {
                 self.heard = Instant::now();
             }
+            // One read may hold thousands of frames, none of which has to be waited for.
+            consume_budget().await;
             if let Ok(Some(Incoming::Text(text))) = &incoming {
                 Box::pin(self.frame(text)).await;
+                if self.refusals >= REFUSALS_IN_A_ROW {
+                    return Err(End::Close(CloseCode::PolicyViolation));
+                }
             } else if !self.posts.is_empty() {
                 Box::pin(self.posts.finish()).await;
             }
@@ -139,6 +151,7 @@ impl<'a> Reader<'a> {
     }
 
     async fn frame(&mut self, text: &str) {
+        let refusals = std::mem::take(&mut self.refusals);
         match command::decode(text) {
             Ok(ClientFrame {
                 id,
@@ -153,7 +166,7 @@ impl<'a> Reader<'a> {
                 let Connection { context, actor, .. } = self.connection;
                 match command::draft(&context.service, actor, client_message_id, body, read) {
                     Ok(draft) => self.posts.add(id, room, draft).await,
-                    Err(rejection) => self.refuse(Some(id), rejection).await,
+                    Err(rejection) => self.refuse(Some(id), rejection, refusals).await,
                 }
             }
             Ok(ClientFrame { id, command }) => {
@@ -162,16 +175,22 @@ impl<'a> Reader<'a> {
                 match self.command(id, command).await {
                     Ok(Some(answer)) => self.connection.send(&answer),
                     Ok(None) => {}
-                    Err(rejection) => self.refuse(Some(id), rejection).await,
+                    Err(rejection) => self.refuse(Some(id), rejection, refusals).await,
                 }
             }
-            Err((id, rejection)) => self.refuse(id, rejection).await,
+            Err((id, rejection)) => self.refuse(id, rejection, refusals).await,
         }
     }
 
-    /// Answers in order: after what came before.
-    async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection) {
+    /// Answers in order: after what came before. `refusals` of the frames right before were refused for what a client must not go on with.
+    async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection, refusals: u32) {
         self.posts.finish().await;
+        if matches!(
+            rejection.code,
+            ErrorCode::BadFrame | ErrorCode::UnknownType | ErrorCode::TooFast
+        ) {
+            self.refusals = refusals + 1;
+        }
         self.connection.refuse(id, rejection);
     }
 
@@ -187,7 +206,7 @@ impl<'a> Reader<'a> {
         match command {
             Command::Watch { room, position } => self.greeter.watch(id, room, position).await.map(|()| None),
             Command::Unwatch { room } => {
-                self.greeter.unwatch(room);
+                self.greeter.unwatch(room)?;
                 Ok(Some(ServerFrame::Ok {
                     id,
                     result: Reply::Done,

@@ -6,12 +6,12 @@ use app::protocol::CloseCode;
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt as _,
-    time::{Instant, pause, sleep},
+    time::{Instant, pause, sleep, timeout},
 };
 
 use super::{
     connection::{Connection, End, talk},
-    writing::Heartbeat,
+    writing::{Heartbeat, say_goodbye},
 };
 use crate::{
     context::Context,
@@ -139,4 +139,29 @@ async fn who_reads_nothing_has_no_longer_to_say_hello() {
     assert_eq!(end, End::Close(CloseCode::HelloTimeout));
     let after = began.elapsed();
     assert_within(9..11, after);
+}
+
+#[tokio::test]
+async fn who_is_sent_away_does_not_wait_for_a_slow_store() {
+    let (connection, _peer, _folder) = connected().await;
+    connection.writer.close(CloseCode::GoingAway);
+    let mut heartbeat = Heartbeat::of(&connection);
+    let waiting = heartbeat.goes_on_while(Box::pin(pending()));
+    timeout(Duration::from_secs(5), waiting)
+        .await
+        .expect("it is left alone");
+}
+
+#[tokio::test]
+async fn nothing_follows_the_goodbye() {
+    let (connection, mut peer, _folder) = connected().await;
+    let goodbye = say_goodbye(&connection, CloseCode::Silent.number());
+    let late = async {
+        sleep(Duration::from_millis(50)).await;
+        connection.writer.send(frame::text(b"late"), Kind::Activity);
+        connection.writer.send(frame::text(b"later"), Kind::Reply);
+        peer.read_to_end().await
+    };
+    let (heard, ()) = tokio::join!(late, goodbye);
+    assert_eq!(heard, frame::close(CloseCode::Silent.number()));
 }

@@ -48,6 +48,7 @@ pub async fn run(connection: &Connection) -> End {
                     .await
             }
             Work::Activity => heartbeat.goes_on_while(Box::pin(tell_activity(connection))).await,
+            Work::Presence => connection.context.hub.tell_people_again(&connection.writer),
             Work::Rest => tokio::select! {
                 () = connection.writer.bell.notified() => {}
                 () = heartbeat.next() => {}
@@ -155,12 +156,14 @@ impl<'a> Heartbeat<'a> {
         }
     }
 
-    /// Beats until the work is done: when the store is slow, nobody takes the server for dead, or is taken for it.
+    /// Beats until the work is done: when the store is slow, nobody takes the server for dead, or is taken for it. Whoever is sent away
+    /// does not wait for the store.
     pub(super) async fn goes_on_while(&mut self, work: impl Future<Output = ()> + Unpin) {
         let mut work = work;
         loop {
             tokio::select! {
                 () = &mut work => return,
+                () = self.connection.writer.farewell.notified() => return,
                 () = self.next() => {}
             }
         }
@@ -189,7 +192,7 @@ impl<'a> Heartbeat<'a> {
 /// Sends a close frame behind what is queued, and waits a moment for the peer to hang up, so that it hears the code
 /// before the line is gone (RFC 6455, section 7.1.1).
 pub async fn say_goodbye(connection: &Connection, code: u16) {
-    connection.writer.send(frame::close(code), Kind::Reply);
+    connection.writer.send_last(&frame::close(code));
     let farewell = async {
         while connection.writer.queue_figures().0 > 0 {
             connection.writer.line().writable().await?;

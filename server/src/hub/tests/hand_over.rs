@@ -1,15 +1,25 @@
 //! The hand-over between the hub's direct write and the connection's own task, on lines that take little at a time: no frame
 //! is lost, doubled or reordered, and what was dropped is caught up with. The same under TLS.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use app::protocol::{FeedId, RoomId, Seq, UserId};
 use bytes::Bytes;
 use proptest::prelude::*;
+use smallvec::smallvec;
 use tokio::time::timeout;
 
 use crate::{
-    hub::{ConnectionId, Kind, QUEUE_BYTES, Standpoint, Work, Writer, frame},
+    feed::{Released, Rest as _},
+    hub::{
+        ConnectionId, Kind, QUEUE_BYTES, Standpoint, Work, Writer, delivery::Delivery, frame, watched_feed::WatchedFeed,
+    },
     ids::SessionId,
     line::{
         RECORD_BYTES,
@@ -32,11 +42,15 @@ async fn line(kind: LineKind) -> (Writer, Peer) {
 
 /// A frame whose payload says what it is; the rest fills it up.
 fn numbered(letter: u8, first: u64, second: u64, size: usize) -> Bytes {
+    frame::text(&payload(letter, first, second, size))
+}
+
+fn payload(letter: u8, first: u64, second: u64, size: usize) -> Vec<u8> {
     let mut payload = vec![letter];
     payload.extend(first.to_be_bytes());
     payload.extend(second.to_be_bytes());
     payload.resize(payload.len() + size, b'.');
-    frame::text(&payload)
+    payload
 }
 
 /// The frames in what was received, which has to be whole frames and nothing else: letter and two numbers each.
@@ -255,4 +269,68 @@ async fn write_at_once(kind: LineKind) {
         *next += 1;
     }
     assert_eq!(next, [EACH; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_released_while_the_connections_task_catches_up_leaves_no_hole() {
+    const ALL: u64 = 3_000;
+    let (writer, mut peer) = line(LineKind::Plain).await;
+    let writer = Arc::new(writer);
+    let (watched, stored) = (Arc::new(WatchedFeed::new(ROOM)), Arc::new(AtomicU64::new(0)));
+    watched.watch(&writer, Some(Seq(0)));
+    let releasing = tokio::spawn({
+        let (watched, stored) = (Arc::clone(&watched), Arc::clone(&stored));
+        async move {
+            for after in 0..ALL {
+                // The store has it before anybody is told.
+                stored.store(after + 1, Relaxed);
+                let released = Released {
+                    feed: ROOM,
+                    after: Seq(after),
+                    to: Seq(after + 1),
+                    frames: smallvec![payload(b'C', after, after + 1, 9_000).into()],
+                    left: Vec::new(),
+                    listings: Vec::new(),
+                };
+                Delivery::of(released, Arc::clone(&watched), Arc::default()).go_on();
+                if after % 64 == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    });
+    let working = tokio::spawn({
+        let (watched, writer) = (Arc::clone(&watched), Arc::clone(&writer));
+        async move {
+            loop {
+                match writer.work() {
+                    Work::Flush => {
+                        writer.line().writable().await.unwrap();
+                        writer.flush().unwrap();
+                    }
+                    Work::CatchUp(Standpoint { position, .. }) => {
+                        let (after, to) = (position.unwrap().0, stored.load(Relaxed));
+                        tokio::task::yield_now().await;
+                        let frame = (to > after).then(|| numbered(b'C', after, to, 100));
+                        watched.caught_up(&writer, position, Seq(to), frame);
+                    }
+                    _ if writer.standpoints()[0].position == Some(Seq(ALL)) => break,
+                    _ => tokio::select! {
+                        () = writer.bell.notified() => {}
+                        () = tokio::time::sleep(Duration::from_millis(1)) => {}
+                    },
+                }
+            }
+            writer.line().shut_down().await.unwrap();
+        }
+    });
+    let all = async { tokio::join!(releasing, working, peer.read_to_end()) };
+    let (released, worked, received) = timeout(PATIENCE, all).await.expect("it comes to an end");
+    released.and(worked).unwrap();
+    let mut position = 0;
+    for (_, after, to) in frames(&received) {
+        assert_eq!(after, position, "without a hole, and each once");
+        position = to;
+    }
+    assert_eq!(position, ALL);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::{FeedId, RoomId, Seq, ServerFrame, UserId};
 use smallvec::smallvec;
+use tokio::time::Instant;
 
 use crate::{
     feed::{Released, Rest as _},
@@ -11,7 +12,8 @@ use crate::{
         ConnectionId, Writer,
         delivery::{Delivery, SLICE},
         frame,
-        watched_feed::WatchedFeed,
+        signal::SignalDelivery,
+        watched_feed::{BETWEEN_SIGNALS, WatchedFeed},
     },
     ids::SessionId,
     line::tests::{Kind as LineKind, Peer, pair},
@@ -84,4 +86,32 @@ async fn everybody_is_told_once_though_people_come_and_go_in_the_middle() {
         assert_eq!(peer.read(4_096), expected, "reader {number}");
     }
     assert_eq!(newcomers_peer.read(4_096), seven.to_vec());
+}
+
+#[tokio::test]
+async fn a_signal_is_told_in_slices_and_not_again_within_a_second() {
+    crate::door::raise();
+    let watched = Arc::new(WatchedFeed::new(ROOM));
+    watched.begin_at(Seq(5));
+    let (mut writers, mut peers) = (Vec::new(), Vec::new());
+    for number in 0..READERS {
+        let (writer, peer) = reader(number, &watched).await;
+        writers.push(writer);
+        peers.push(peer);
+    }
+    let (maker, gone, now) = (UserId(0), READERS - 1, Instant::now());
+    let mut delivery = SignalDelivery::of(ROOM, frame::text(b"typing"), watched.hearers(maker, now));
+    assert!(delivery.go_on());
+    watched.unwatch(&writers[gone]);
+    assert!(!delivery.go_on(), "two slices: the maker is not told");
+    for (number, peer) in peers.iter_mut().enumerate() {
+        let expected = if number == 0 || number == gone {
+            Vec::new()
+        } else {
+            frame::text(b"typing").to_vec()
+        };
+        assert_eq!(peer.read(4_096), expected, "reader {number}");
+    }
+    assert_eq!(watched.hearers(maker, now + BETWEEN_SIGNALS / 2).len(), 0);
+    assert_eq!(watched.hearers(maker, now + BETWEEN_SIGNALS).len(), READERS - 2);
 }

@@ -160,6 +160,17 @@ fn a_declared_length_is_refused_before_its_bytes_come() {
 }
 
 #[test]
+fn a_declared_length_takes_no_memory_before_its_bytes_come() {
+    let mut decoder = Decoder::default();
+    let mut header = vec![0x81, 0x80 | 127];
+    header.extend((FRAME_BYTES as u64).to_be_bytes());
+    header.extend([0; 4]);
+    decoder.feed(&header);
+    assert_eq!(decoder.decode(), Ok(None));
+    assert!(decoder.holds() <= 64, "{} bytes", decoder.holds());
+}
+
+#[test]
 fn a_close_frame_is_answered_with_its_own_code_and_without_one_with_1000() {
     assert_eq!(decode(&masked(0x88, &[])), Ok(vec![Incoming::Close(1000)]));
     for code in [1000, 1001, 1003, 1007, 1014, 3000, 4999] {

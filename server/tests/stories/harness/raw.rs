@@ -1,6 +1,6 @@
 //! A client that speaks bytes: for everything that an honest client would not send.
 
-use std::net::SocketAddr;
+use std::{convert::Infallible, net::SocketAddr};
 
 use app::protocol::ServerFrame;
 use socket2::SockRef;
@@ -79,6 +79,27 @@ impl Raw {
         for piece in bytes.chunks(size) {
             self.send(piece).await;
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// Writes these bytes again and again, as fast as the server takes them, and reads away whatever it says. Until it is dropped.
+    pub async fn floods(self, bytes: &[u8]) -> Infallible {
+        let (mut incoming, mut outgoing) = tokio::io::split(self.stream);
+        let writing = async {
+            loop {
+                outgoing.write_all(bytes).await.expect("the server goes on");
+            }
+        };
+        let reading = async {
+            let mut scratch = vec![0; 64 * 1024];
+            loop {
+                let read = incoming.read(&mut scratch).await.expect("the server goes on");
+                assert!(read > 0, "the server hung up");
+            }
+        };
+        tokio::select! {
+            never = writing => never,
+            never = reading => never,
         }
     }
 

@@ -1,11 +1,15 @@
 //! Goal 15, what it costs: nothing that a peer sends keeps the processor busy.
 
+use std::time::Duration;
+
 use app::protocol::limits::FRAME_BYTES;
 use rand::{
     SeedableRng as _, TryRngCore as _,
     rngs::{OsRng, StdRng},
 };
 use tempfile::TempDir;
+
+use tokio::time::Instant;
 
 use super::goal_15_malformed_input::{garbage, refusal_without_id, violations};
 use crate::harness::{GENERAL, Magpie, Person, Raw, masked, per_check_second, setting};
@@ -92,5 +96,34 @@ async fn nothing_that_a_peer_sends_costs_two_seconds_of_cpu() {
         meter.is_cheap(&format!("MAGPIE_SEED={seed}: {bytes:?}"));
     }
     println!("the dearest cost {} seconds of CPU", meter.most);
+    server.stop().await;
+}
+
+/// A machine with two processors has one thread for all connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_never_quiet_keeps_nobody_waiting() {
+    let folder = TempDir::new().unwrap();
+    let server = Magpie::start(folder.path()).await;
+    let [ann, bob] = [
+        Person::sign_in(server.address, "ann").await,
+        Person::sign_in(server.address, "bob").await,
+    ];
+    ann.connects().await;
+    let mut flood = Raw::open(server.address, &bob).await;
+    flood
+        .send_frame(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
+        .await;
+    // Each is answered, and nothing has to be waited for.
+    let flooding = tokio::spawn(async move { flood.floods(&masked(0x89, b"").repeat(100_000)).await });
+    let began = Instant::now();
+    for number in 0..20 {
+        ann.says(GENERAL, &format!("in between {number}")).await;
+    }
+    let waited = began.elapsed();
+    assert!(!flooding.is_finished(), "it goes on");
+    flooding.abort();
+    // A tenth of a second or two. When each had to wait until the flood paused by itself, it was five seconds.
+    println!("twenty posts took {waited:?}");
+    assert!(waited < Duration::from_secs(2), "{waited:?}");
     server.stop().await;
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use app::protocol::{
     CloseCode, ErrorCode, ServerFrame,
-    limits::{BODY_CHARS, FRAME_BYTES},
+    limits::{BODY_CHARS, FRAME_BYTES, REFUSALS_IN_A_ROW},
 };
 use rand::{
     Rng as _, SeedableRng as _, TryRngCore as _,
@@ -235,4 +235,24 @@ async fn garbage_ends_its_own_line_at_most_and_nothing_panics() {
     }
     until("an empty house", || server.context().hub.connections() == 2).await;
     assert_eq!(panics.load(Ordering::Relaxed), 0, "MAGPIE_SEED={seed}");
+}
+
+#[tokio::test]
+async fn whoever_goes_on_and_on_with_what_is_refused_is_sent_away() {
+    let server = TestServer::start().await;
+    let ann = server.stranger("ann").await;
+    let mut line = Raw::open(server.address, &ann).await;
+    let (nonsense, hello) = (
+        masked(0x81, b"{}"),
+        masked(0x81, br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#),
+    );
+    let nearly = nonsense.repeat(REFUSALS_IN_A_ROW as usize - 1);
+    // What can be read in between lets it begin anew.
+    line.send(&[&nearly[..], &hello, &nearly].concat()).await;
+    let mut refused = 0;
+    while refused < 2 * (REFUSALS_IN_A_ROW - 1) {
+        refused += u32::from(matches!(line.told().await, ServerFrame::Error { .. }));
+    }
+    line.send(&nonsense).await;
+    assert_eq!(line.close_code().await, CloseCode::PolicyViolation.number());
 }

@@ -1,6 +1,6 @@
 //! Goal 20: how fast one may go is counted per person, whatever the number of lines, and costs nobody else anything.
 
-use app::protocol::{Command, ErrorCode};
+use app::protocol::{Command, ErrorCode, Hello, VERSION};
 use reqwest::{Method, StatusCode};
 use server::service::{Rate, RateOptions};
 
@@ -86,4 +86,32 @@ async fn polls_are_counted_like_all_that_reads() {
         (status, refused["code"].as_str()),
         (StatusCode::TOO_MANY_REQUESTS, Some("too_fast"))
     );
+}
+
+#[tokio::test]
+async fn lines_that_are_opened_again_and_again_are_counted_like_all_that_reads() {
+    let rates = RateOptions {
+        reads: Some(Rate::new(5, std::time::Duration::from_secs(3_600))),
+        ..RateOptions::unlimited()
+    };
+    let server = TestServer::start_with(rates).await;
+    let ann = server.stranger("ann").await;
+    let hello = || Hello {
+        protocol: VERSION,
+        ..Hello::default()
+    };
+    for _ in 0..4 {
+        ann.opens().await.hello(hello()).await;
+    }
+    let line = ann.opens().await;
+    line.hello(hello()).await;
+    for command in [
+        Command::Unwatch { room: GENERAL },
+        Command::WatchPresence { users: vec![ann.id()] },
+    ] {
+        assert_eq!(line.ask(command).await.unwrap_err().code, ErrorCode::TooFast);
+    }
+    let refused = ann.opens().await.try_hello(hello()).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::TooFast);
+    assert!(refused.retry_after_ms.is_some(), "and when to come back");
 }

@@ -2,7 +2,7 @@
 
 use app::protocol::CloseCode;
 
-use super::Stage;
+use super::{BEGIN, END, MIDDLE, Stage};
 use crate::harness::{header, masked};
 
 #[tokio::test]
@@ -60,5 +60,18 @@ async fn a_binary_frame_is_refused_whole_or_in_fragments() {
         stage
             .fails("binary", &masked(first, b"Hello"), CloseCode::UnsupportedData)
             .await;
+    }
+}
+
+#[tokio::test]
+async fn every_reserved_bit_is_a_violation_in_the_fragments_that_follow_too() {
+    let stage = Stage::new().await;
+    for bits in 1..=7u8 {
+        for first in [MIDDLE, END] {
+            let bytes = [masked(BEGIN, b"Hel"), masked(first | bits << 4, b"lo")].concat();
+            stage
+                .fails(&format!("{first:#x} and {bits}"), &bytes, CloseCode::ProtocolError)
+                .await;
+        }
     }
 }
