@@ -14,7 +14,7 @@ use app::protocol::{FeedId, Seq};
 /// Bytes that may wait for one connection: about ten seconds of a very busy room. Full: the queue is dropped (see above).
 pub const QUEUE_BYTES: usize = 1024 * 1024;
 /// With more than this waiting, signals and presence are not queued at all.
-const SIGNAL_BYTES: usize = 64 * 1024;
+pub(super) const SIGNAL_BYTES: usize = 64 * 1024;
 
 /// Why a frame waits: decides what becomes of it on overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

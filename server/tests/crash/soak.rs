@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc,
@@ -14,12 +15,13 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Command, RoomId};
+use app::protocol::{Command, Number, RoomId};
 use rand::{SeedableRng as _, rngs::StdRng};
+use reqwest::Method;
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
@@ -44,6 +46,12 @@ const WARM: usize = 2;
 /// What resident memory may grow by after that, in all. The database's page caches fill with what was written, 16 MiB each; with
 /// caches of half a mebibyte it stays where it is to the page.
 const MORE_BYTES: u64 = 64 * 1024 * 1024;
+/// Rounds from which on a life is long enough to be judged by its thirds: the caches are full in the second.
+const LONG: usize = 30;
+/// What the median of the last third may have more than that of the second.
+const MORE_IN_A_THIRD: u64 = 16 * 1024 * 1024;
+/// Between two who do everything else.
+const BETWEEN_GUESTS: Duration = Duration::from_millis(500);
 /// Threads and files that come and go by themselves.
 const MORE: usize = 4;
 
@@ -120,6 +128,7 @@ async fn round(
         visitors.spawn(comes_and_goes(person.line(), rooms[0], Arc::clone(&came), end));
         slow.spawn(does_not_read(person.line(), rooms[0], end));
     }
+    visitors.spawn(does_everything_else(magpie.address, rooms[0], end));
     while let Some(done) = visitors.join_next().await {
         done.expect("a visitor does no more than that");
     }
@@ -186,6 +195,42 @@ async fn comes_and_goes(line: Line, room: RoomId, came: Arc<AtomicU64>, end: Ins
     }
 }
 
+/// Somebody new each time: looks around, says that they write, reads back, polls, and signs out.
+async fn does_everything_else(address: SocketAddr, room: RoomId, end: Instant) {
+    while Instant::now() < end {
+        let guest = Person::sign_in(address, "guest").await;
+        guest.connects().await;
+        for command in [
+            Command::ListRooms { after: None },
+            Command::JoinRoom { room },
+            Command::WatchPresence {
+                users: vec![guest.id()],
+            },
+            Command::SetTyping { room },
+            Command::GetMessages {
+                room,
+                before: None,
+                limit: None,
+            },
+            Command::MarkRead {
+                room,
+                number: Number(1),
+            },
+            Command::LeaveRoom { room },
+        ] {
+            let asked = format!("{command:?}");
+            guest
+                .asks(command)
+                .await
+                .unwrap_or_else(|refused| panic!("{asked}: {refused:?}"));
+        }
+        guest.polls(None, &BTreeMap::new(), 0).await;
+        guest.calls(Method::DELETE, "/api/v1/session", None).await;
+        guest.client().log.ended().await;
+        sleep(BETWEEN_GUESTS).await;
+    }
+}
+
 /// Watches the room, and stops reading; at the end it reads on. Gives what is still to read, which the room's last position ends.
 async fn does_not_read(line: Line, room: RoomId, end: Instant) -> Listener {
     let line = Line {
@@ -210,5 +255,16 @@ fn is_flat(life: &[(Holding, f64)]) -> bool {
     assert!(last.files <= first.files + MORE, "descriptors grew: {life:#?}");
     assert!(last.threads <= first.threads + MORE, "threads grew: {life:#?}");
     assert!(last_tasks <= first_tasks + MORE as f64, "tasks grew: {life:#?}");
+    if later.len() >= LONG {
+        let third = later.len() / 3;
+        let [second, last] = [&later[third..2 * third], &later[2 * third..]].map(median_resident);
+        assert!(last <= second + MORE_IN_A_THIRD, "memory grew slowly: {life:#?}");
+    }
     true
+}
+
+fn median_resident(rounds: &[(Holding, f64)]) -> u64 {
+    let mut all: Vec<u64> = rounds.iter().map(|(held, _)| held.resident).collect();
+    all.sort_unstable();
+    all[all.len() / 2]
 }

@@ -77,6 +77,9 @@ fn measure(options: &Options) -> Result<()> {
         if options.wants("upgrades") {
             figures.upgrades.extend(upgrades::round(options)?);
         }
+        if options.wants("storm") {
+            figures.storm.push(storm::round(options)?);
+        }
     }
     if options.wants("deflate") {
         println!("deflate");
@@ -93,10 +96,6 @@ fn measure(options: &Options) -> Result<()> {
     if options.wants("idle") {
         println!("idle connections");
         figures.idle = idle::measure(options)?;
-    }
-    if options.wants("storm") {
-        println!("storm");
-        figures.storm = Some(storm::measure(options)?);
     }
     if options.wants("catch-up") {
         println!("catching up");

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::hub::{
     Kind, QUEUE_BYTES, Standpoint,
-    send_queue::{Offer, SendQueue},
+    send_queue::{Offer, SIGNAL_BYTES, SendQueue},
 };
 
 const ROOMS: [FeedId; 2] = [FeedId::Room(RoomId(1)), FeedId::Room(RoomId(2))];
@@ -19,6 +19,7 @@ enum Step {
     Takes(usize),
     Reply(usize),
     Activity(usize),
+    Presence(usize),
     Signal(usize),
     /// Something happens in a room.
     Happens(usize, usize),
@@ -32,6 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => size().prop_map(Step::Takes),
         2 => (1..2_000usize).prop_map(Step::Reply),
         1 => size().prop_map(Step::Activity),
+        1 => size().prop_map(Step::Presence),
         1 => size().prop_map(Step::Signal),
         6 => (0..ROOMS.len(), size()).prop_map(|(room, size)| Step::Happens(room, size)),
         2 => size().prop_map(Step::CatchesUp),
@@ -58,6 +60,7 @@ struct Stage {
     at_once: usize,
     heads: [Seq; 2],
     activity_lost: bool,
+    presence_lost: bool,
 }
 
 impl Stage {
@@ -74,6 +77,7 @@ impl Stage {
             at_once,
             heads: [Seq(0); 2],
             activity_lost: false,
+            presence_lost: false,
         }
     }
 
@@ -82,6 +86,7 @@ impl Stage {
             Step::Takes(bytes) => self.takes(bytes.min(self.queue.bytes())),
             Step::Reply(size) => self.gives(size, Kind::Reply, Seq(0)),
             Step::Activity(size) => self.gives(size, Kind::Activity, Seq(0)),
+            Step::Presence(size) => self.gives(size, Kind::Presence, Seq(0)),
             Step::Signal(size) => self.gives(size, Kind::Signal, Seq(0)),
             Step::Happens(room, size) => {
                 let (after, to) = (self.heads[room], self.heads[room].next());
@@ -93,6 +98,7 @@ impl Stage {
             Step::CatchesUp(size) => self.catches_up(size),
         }
         self.activity_lost |= self.queue.take_activity_lost();
+        self.presence_lost |= self.queue.take_presence_lost();
     }
 
     /// What fits into the line goes there at once, as the writer does it, and only the rest waits.
@@ -107,7 +113,26 @@ impl Stage {
         self.takes_of(place, written);
         if written < size {
             let bytes = Bytes::from(vec![u8::try_from(place).expect("few are given"); size]);
+            let (waited, overflows) = (self.queue.bytes(), self.queue.overflows());
             self.queue.push(bytes, kind, written);
+            self.is_dropped_by_the_rules(kind, waited, size - written, self.queue.overflows() > overflows);
+        }
+    }
+
+    /// What became of `more` bytes behind those that waited: signals are left out first, and nothing is dropped that has room.
+    fn is_dropped_by_the_rules(&self, kind: Kind, waited: usize, more: usize, dropped: bool) {
+        let may_be_left_out = matches!(kind, Kind::Signal | Kind::Presence) && waited > SIGNAL_BYTES;
+        if may_be_left_out {
+            assert_eq!((self.queue.bytes(), dropped), (waited, false), "it is left out");
+        } else if waited + more <= QUEUE_BYTES {
+            assert_eq!((self.queue.bytes(), dropped), (waited + more, false), "it waits");
+        } else {
+            assert!(dropped, "more than may wait");
+            assert_eq!(
+                self.queue.bytes(),
+                self.kept(),
+                "and only what was promised or begun stays"
+            );
         }
     }
 
@@ -182,6 +207,7 @@ impl Stage {
             let is_there = places.binary_search(&place).is_ok();
             prop_assert!(is_there || frame.kind != Kind::Reply, "an answer is missing");
             prop_assert!(is_there || frame.kind != Kind::Activity || self.activity_lost);
+            prop_assert!(is_there || frame.kind != Kind::Presence || self.presence_lost);
         }
         Ok(())
     }

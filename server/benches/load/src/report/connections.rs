@@ -68,6 +68,20 @@ impl Figures {
         Ok(())
     }
 
+    pub(super) fn write_storm(&self, text: &mut String) -> Result<()> {
+        let of = |figure: fn(&Storm) -> f64| median(self.storm.iter().map(figure).collect());
+        writeln!(
+            text,
+            "\n### {:.0} clients come back after a restart, {} rooms have changed\n\n| | Magpie |\n|---|--:|",
+            of(|row| row.clients as f64),
+            storm::ROOMS
+        )?;
+        let (time, p99) = (of(|row| row.time), of(|row| row.p99));
+        writeln!(text, "| until everybody knows what they missed, s | {time:.1} |")?;
+        writeln!(text, "| acknowledgement of live posts meanwhile, p99 ms | {p99:.0} |")?;
+        Ok(())
+    }
+
     pub(super) fn write_catch_up(&self, text: &mut String) -> Result<()> {
         writeln!(
             text,
@@ -79,18 +93,6 @@ impl Figures {
         }
         Ok(())
     }
-}
-
-pub(super) fn write_storm(text: &mut String, storm: Storm) -> Result<()> {
-    let Storm { clients, time, p99 } = storm;
-    writeln!(
-        text,
-        "\n### {clients} clients come back after a restart, {} rooms have changed\n\n| | Magpie |\n|---|--:|",
-        storm::ROOMS
-    )?;
-    writeln!(text, "| until everybody knows what they missed, s | {time:.1} |")?;
-    writeln!(text, "| acknowledgement of live posts meanwhile, p99 ms | {p99:.0} |")?;
-    Ok(())
 }
 
 pub(super) fn write_start(text: &mut String, start: Start) -> Result<()> {

@@ -2,11 +2,7 @@
 
 use anyhow::Result;
 
-use super::{
-    capacity::Coefficients,
-    connections::{write_start, write_storm},
-    document,
-};
+use super::{capacity::Coefficients, connections::write_start, document};
 use crate::{
     options::Options,
     scenarios::{
@@ -27,8 +23,8 @@ pub struct Figures {
     pub rooms: Vec<Rooms>,
     /// All rounds.
     pub upgrades: Vec<Upgrades>,
-    /// Magpie.
-    pub storm: Option<Storm>,
+    /// All rounds.
+    pub storm: Vec<Storm>,
     /// Magpie.
     pub catch_up: Vec<CatchUp>,
     /// All rounds.
@@ -87,8 +83,8 @@ impl Figures {
         if !self.idle.is_empty() {
             self.write_idle(&mut text)?;
         }
-        if let Some(storm) = self.storm {
-            write_storm(&mut text, storm)?;
+        if !self.storm.is_empty() {
+            self.write_storm(&mut text)?;
         }
         if !self.catch_up.is_empty() {
             self.write_catch_up(&mut text)?;

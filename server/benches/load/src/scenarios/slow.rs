@@ -3,16 +3,26 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use socket2::SockRef;
 
 use super::latency::converse;
 use crate::{
-    connect::connect, crowd::Crowd, figures::percentile, fleet::Fleet, frame::PONG, magpie::Person, options::Options,
-    process::resident_kib, progress::Progress, server::Kind,
+    connect::connect,
+    crowd::Crowd,
+    figures::percentile,
+    fleet::Fleet,
+    frame::PONG,
+    http::Http,
+    magpie::Person,
+    options::Options,
+    process::resident_kib,
+    progress::Progress,
+    server::{Kind, Server, free_port},
 };
 
 /// Clients that do not read.
@@ -46,7 +56,10 @@ pub struct Slow {
 /// Measures it once.
 pub fn round(options: &Options) -> Result<Slow> {
     let seconds = (options.seconds * 2.0).min(LONGEST);
-    let mut crowd = Crowd::gather(Kind::Magpie, options.latency_receivers, options)?;
+    let figures = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+    let server = Server::start_magpie(&["--metrics-listen".to_owned(), figures.to_string()], options)?;
+    let mut crowd = Crowd::join(server, Kind::Magpie, options.latency_receivers)?;
+    crowd.warm_up()?;
     let people = Person::sign_up(crowd.server.address, ACCOUNTS)?;
     let mut alone = converse(&mut crowd, seconds)?;
     let memory = resident_kib(crowd.server.process())?;
@@ -59,6 +72,10 @@ pub fn round(options: &Options) -> Result<Slow> {
     }
     let mut beside = converse(&mut crowd, seconds)?;
     let kib = (resident_kib(crowd.server.process())? - memory) / SLOW as f64;
+    let (overflows, most) = (overflows(figures)?, QUEUE as f64 / 1024.0);
+    if overflows < SLOW as f64 || kib > most {
+        bail!("{overflows} queues of {SLOW} were dropped, and each took {kib:.0} KiB of {most:.0}");
+    }
 
     let (missed, start) = (crowd.posted() - before, Instant::now());
     let mut progress = Progress::of(SLOW);
@@ -115,6 +132,14 @@ fn fill(crowd: &mut Crowd) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// How often the server has dropped a queue, as it tells by itself.
+fn overflows(figures: SocketAddr) -> Result<f64> {
+    let told = Http::to(figures, None)?.request("GET", "/metrics", "")?;
+    let mut lines = told.lines();
+    let count = lines.find_map(|line| line.strip_prefix("magpie_queue_overflows_total "));
+    Ok(count.context("the server counts them")?.trim().parse()?)
 }
 
 /// Bytes that the system keeps for one connection of the server at most.

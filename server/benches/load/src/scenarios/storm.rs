@@ -43,7 +43,7 @@ pub struct Storm {
 }
 
 /// Measures it once.
-pub fn measure(options: &Options) -> Result<Storm> {
+pub fn round(options: &Options) -> Result<Storm> {
     let clients = options.idle.min(descriptors()?.saturating_sub(OTHER_FILES));
     let mut server = Server::start(Kind::Magpie, options)?;
     // The last one talks through the storm.

@@ -5,6 +5,7 @@ use std::sync::{Arc, mpsc};
 use app::protocol::{Number, Seq};
 use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
+use tokio::task::yield_now;
 
 use super::{SqliteStore, database, open};
 use crate::store::{Committed, Constraint, FeedStore, Result, StoreError, contract::Stage};
@@ -52,6 +53,12 @@ async fn held(
     (store, go_on, held)
 }
 
+/// Lets the held writer go on once those who write beside this have handed on what they want, which takes them a turn.
+async fn behind_them(go_on: &mpsc::SyncSender<()>) {
+    yield_now().await;
+    go_on.send(()).unwrap();
+}
+
 #[tokio::test]
 async fn a_failing_and_a_panicking_deed_leave_their_neighbours_alone() {
     let folder = TempDir::new().unwrap();
@@ -67,7 +74,7 @@ async fn a_failing_and_a_panicking_deed_leave_their_neighbours_alone() {
             panic!("on purpose")
         }),
         store.write(|connection| note(connection, "last")),
-        async { go_on.send(()).unwrap() },
+        behind_them(&go_on),
     );
     held.await.unwrap().unwrap();
     first.unwrap();
@@ -106,7 +113,7 @@ async fn a_deed_that_fails_before_it_wrote_leaves_its_neighbours_alone_without_a
         after_looking(&store, |_| Err(StoreError::Conflict(Constraint::NoSuchRoom))),
         after_looking(&store, |_| panic!("on purpose")),
         store.write(|connection| note(connection, "last")),
-        async { go_on.send(()).unwrap() },
+        behind_them(&go_on),
     );
     held.await.unwrap().unwrap();
     first.unwrap();
@@ -128,7 +135,7 @@ async fn a_deed_that_breaks_its_word_is_acknowledged_to_nobody_and_leaves_nothin
             panic!("on purpose")
         }),
         after_looking(&store, |connection| note(connection, "last")),
-        async { go_on.send(()).unwrap() },
+        behind_them(&go_on),
     );
     held.await.unwrap().unwrap();
     for answer in [first, broken, last] {
@@ -151,7 +158,7 @@ async fn a_commit_that_fails_is_acknowledged_to_nobody() {
         // What a full disk does: SQLite ends the whole transaction by itself.
         store.write(|connection| Ok(connection.execute_batch("ROLLBACK")?)),
         store.write(|connection| note(connection, "last")),
-        async { go_on.send(()).unwrap() },
+        behind_them(&go_on),
     );
     held.await.unwrap().unwrap();
     for answer in [first, saboteur, last] {
@@ -170,7 +177,7 @@ async fn what_was_accepted_before_closing_is_committed() {
     let (accepted, (), late) = futures::join!(
         store.write(|connection| note(connection, "accepted")),
         async {
-            go_on.send(()).unwrap();
+            behind_them(&go_on).await;
             store.close().await;
         },
         async {
