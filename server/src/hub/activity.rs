@@ -106,6 +106,7 @@ impl ActivityBoard {
     pub fn forget(&self, writer: &Writer) -> Vec<RoomId> {
         let mut inner = self.lock();
         let rooms = inner.listed.remove(&writer.id).unwrap_or_default();
+        inner.departed.retain(|(connection, _)| *connection != writer.id);
         for room in &rooms {
             inner.unlist(*room, writer.id);
         }

@@ -94,8 +94,8 @@ impl People {
         }
         let states = users.iter().map(|user| inner.state(*user)).collect();
         inner.watching.insert(writer.id, (Arc::clone(writer), users));
-        drop(inner);
-        Self::tell(writer, states);
+        // Under the lock: what `tick` finds flipped after this is told after it.
+        tell(writer, states);
     }
 
     /// Tells a connection again how everybody on its screen is: it may have missed that somebody came or went.
@@ -104,14 +104,7 @@ impl People {
         let Some((_, users)) = inner.watching.get(&writer.id) else {
             return;
         };
-        let states = users.iter().map(|user| inner.state(*user)).collect();
-        drop(inner);
-        Self::tell(writer, states);
-    }
-
-    /// Tells a connection how people are.
-    pub fn tell(writer: &Writer, users: Vec<Presence>) {
-        writer.send(frame::json(&ServerFrame::Presence { users }), Kind::Presence);
+        tell(writer, users.iter().map(|user| inner.state(*user)).collect());
     }
 
     /// The connection is gone.
@@ -165,6 +158,11 @@ impl People {
             .filter_map(|(connection, users)| Some((Arc::clone(&inner.watching.get(&connection)?.0), users)));
         writers.collect()
     }
+}
+
+/// Tells a connection how people are.
+pub(super) fn tell(writer: &Writer, users: Vec<Presence>) {
+    writer.send(frame::json(&ServerFrame::Presence { users }), Kind::Presence);
 }
 
 impl People {

@@ -23,7 +23,7 @@ use super::{
     activity::{ActivityBoard, Greeting},
     delivery::{Delivery, SLICE},
     frame,
-    people::People,
+    people::{self, People},
     signal::SignalDelivery,
     watched_feed::WatchedFeed,
     writer::{ConnectionId, Writer},
@@ -86,7 +86,7 @@ impl Hub {
         let mut told = self.people.tick(now).into_iter();
         while told.len() > 0 {
             for (writer, users) in told.by_ref().take(SLICE) {
-                People::tell(&writer, users);
+                people::tell(&writer, users);
             }
             yield_now().await;
         }
@@ -318,7 +318,11 @@ impl Outlet for Hub {
         let hearers = self.watched(feed)?.hearers(user, Instant::now());
         let bytes = frame::json(&ServerFrame::Typing { room, user });
         let mut delivery = SignalDelivery::of(feed, bytes, hearers);
-        delivery.go_on().then(|| Box::new(delivery) as Box<dyn Rest>)
+        if delivery.is_small() {
+            delivery.go_on();
+            return None;
+        }
+        Some(Box::new(delivery))
     }
 
     fn activities_lost(&self) {

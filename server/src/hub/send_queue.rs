@@ -156,10 +156,16 @@ impl SendQueue {
             behind: to < released,
             fresh: false,
         };
-        // To the end: a feed that moves on while it is read does not keep the others from their turn.
-        self.standpoints.remove(place);
-        self.standpoints.push(standpoint);
+        self.standpoints[place] = standpoint;
+        self.postpone(feed);
         true
+    }
+
+    /// Lets the others have their turn first, if they are behind: this one moves on while it is read, or cannot be read.
+    pub fn postpone(&mut self, feed: FeedId) {
+        if let Some(place) = self.standpoints.iter().position(|standpoint| standpoint.feed == feed) {
+            self.standpoints[place..].rotate_left(1);
+        }
     }
 
     /// Queues a frame, `written` bytes of which are on the wire already. Drops the queue when it would overflow.
@@ -334,6 +340,8 @@ mod tests {
         assert_eq!(queue.behind().map(|standpoint| standpoint.feed), Some(ROOM));
         assert!(queue.caught_up(ROOM, Some(Seq(1)), Seq(4), Seq(5)));
         assert_eq!(queue.behind().map(|standpoint| standpoint.feed), Some(OTHER));
+        queue.postpone(OTHER);
+        assert_eq!(queue.behind().map(|standpoint| standpoint.feed), Some(ROOM));
     }
 
     #[test]

@@ -20,6 +20,11 @@ impl SignalDelivery {
     pub(super) fn of(feed: FeedId, bytes: Bytes, watchers: vec::IntoIter<Arc<Writer>>) -> Self {
         Self { watchers, feed, bytes }
     }
+
+    /// Whether it takes one go.
+    pub(super) fn is_small(&self) -> bool {
+        self.watchers.len() <= SLICE
+    }
 }
 
 impl Rest for SignalDelivery {

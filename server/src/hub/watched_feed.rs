@@ -13,14 +13,15 @@ use tokio::{sync::Notify, time::Instant};
 use app::protocol::{FeedId, Seq, UserId};
 
 use super::{
-    delivery::SLICE,
     send_queue::Kind,
     writer::{ConnectionId, Writer},
 };
 use crate::lock::lock;
 
-/// Between two signals to a room with more watchers than are told in one go.
-pub(super) const BETWEEN_SIGNALS: Duration = Duration::from_secs(1);
+/// Watchers up to whom each signal is told.
+const FEW: usize = 32;
+/// Signals to single watchers in a second, where there are more.
+pub(super) const SIGNALS: u32 = 5_000;
 
 /// One feed's watchers, and how far the feed has been released to them.
 #[derive(Debug)]
@@ -111,16 +112,24 @@ impl WatchedFeed {
         }
     }
 
-    /// Who hears a signal that is made now: everyone but its maker. Where more watch than are told in one go it is nobody within a
-    /// second of the last one: so many would cost all others too much.
+    /// Who hears a signal that is made now: everyone but its maker. Where many watch it is nobody for a while after the last one: so
+    /// many would cost all others too much.
     pub fn hearers(&self, maker: UserId, now: Instant) -> vec::IntoIter<Arc<Writer>> {
         let mut inner = self.lock();
-        let is_soon = inner.signalled_at.is_some_and(|before| now - before < BETWEEN_SIGNALS);
-        if inner.watchers.len() > SLICE && is_soon {
+        let since = inner.signalled_at.map(|before| now.saturating_duration_since(before));
+        if since.is_some_and(|since| since < pause(inner.watchers.len())) {
             return Vec::new().into_iter();
         }
         inner.signalled_at = Some(now);
         let hearers = inner.watchers.values().filter(|writer| writer.user != maker);
         hearers.cloned().collect::<Vec<_>>().into_iter()
     }
+}
+
+/// Between two signals to so many.
+fn pause(watchers: usize) -> Duration {
+    if watchers <= FEW {
+        return Duration::ZERO;
+    }
+    Duration::from_secs(1) / SIGNALS * u32::try_from(watchers).unwrap_or(u32::MAX)
 }

@@ -280,6 +280,11 @@ impl Writer {
         self.bell.notify_one();
     }
 
+    /// Catches up with the other feeds first.
+    pub fn postpone(&self, feed: FeedId) {
+        self.lock().queue.postpone(feed);
+    }
+
     /// Ends watching a feed. Whether it was watched.
     pub fn unwatch(&self, feed: FeedId) -> bool {
         self.lock().queue.unwatch(feed)

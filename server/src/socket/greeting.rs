@@ -90,11 +90,11 @@ impl<'a> Greeter<'a> {
     }
 
     /// Watches a room no longer; its activity is told instead.
-    pub fn unwatch(&mut self, room: RoomId) -> Result<(), Rejection> {
-        let Connection { context, actor, writer } = self.connection;
-        command::check_reading(&context.service, actor)?;
-        context.hub.unwatch(writer, FeedId::Room(room));
-        Ok(())
+    pub fn unwatch(&mut self, room: RoomId) {
+        self.connection
+            .context
+            .hub
+            .unwatch(&self.connection.writer, FeedId::Room(room));
     }
 
     /// Names the people on screen.
@@ -102,9 +102,7 @@ impl<'a> Greeter<'a> {
         if users.len() > WATCHED_PEOPLE {
             return Err(command::too_many(WATCHED_PEOPLE));
         }
-        let Connection { context, actor, writer } = self.connection;
-        command::check_reading(&context.service, actor)?;
-        context.hub.watch_people(writer, users);
+        self.connection.context.hub.watch_people(&self.connection.writer, users);
         Ok(())
     }
 

@@ -36,15 +36,14 @@ fn accept(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Box<Resp
     if version < Version::HTTP_11 || headers.get_all(header::HOST).iter().count() != 1 {
         return Err(refuse(StatusCode::BAD_REQUEST, "HTTP/1.1 and one Host are needed"));
     }
-    if !names(headers, header::SEC_WEBSOCKET_VERSION, "13") {
+    if only(headers, header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         let mut response = refuse(StatusCode::BAD_REQUEST, "this server speaks WebSocket version 13");
         response
             .headers_mut()
             .insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         return Err(response);
     }
-    let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).iter();
-    let (Some(key), None) = (keys.next(), keys.next()) else {
+    let Some(key) = only(headers, header::SEC_WEBSOCKET_KEY) else {
         return Err(refuse(StatusCode::BAD_REQUEST, "one Sec-WebSocket-Key is needed"));
     };
     if STANDARD.decode(key.as_bytes()).map(|bytes| bytes.len()) != Ok(16) {
@@ -55,6 +54,12 @@ fn accept(version: Version, headers: &HeaderMap) -> Result<HeaderValue, Box<Resp
     }
     let digest = Sha1::new().chain_update(key.as_bytes()).chain_update(GUID).finalize();
     Ok(HeaderValue::from_str(&STANDARD.encode(digest)).expect("base64 is a header value"))
+}
+
+/// A header that may stand there once.
+fn only(headers: &HeaderMap, header: header::HeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(header).iter();
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// Whether a comma-separated header names this token, in whatever case.

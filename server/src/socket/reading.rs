@@ -151,7 +151,14 @@ impl<'a> Reader<'a> {
     }
 
     async fn frame(&mut self, text: &str) {
-        let refusals = std::mem::take(&mut self.refusals);
+        let refusals = self.refusals;
+        self.act_on(text).await;
+        if self.refusals == refusals {
+            self.refusals = 0;
+        }
+    }
+
+    async fn act_on(&mut self, text: &str) {
         match command::decode(text) {
             Ok(ClientFrame {
                 id,
@@ -166,7 +173,7 @@ impl<'a> Reader<'a> {
                 let Connection { context, actor, .. } = self.connection;
                 match command::draft(&context.service, actor, client_message_id, body, read) {
                     Ok(draft) => self.posts.add(id, room, draft).await,
-                    Err(rejection) => self.refuse(Some(id), rejection, refusals).await,
+                    Err(rejection) => self.refuse(Some(id), rejection).await,
                 }
             }
             Ok(ClientFrame { id, command }) => {
@@ -175,21 +182,21 @@ impl<'a> Reader<'a> {
                 match self.command(id, command).await {
                     Ok(Some(answer)) => self.connection.send(&answer),
                     Ok(None) => {}
-                    Err(rejection) => self.refuse(Some(id), rejection, refusals).await,
+                    Err(rejection) => self.refuse(Some(id), rejection).await,
                 }
             }
-            Err((id, rejection)) => self.refuse(id, rejection, refusals).await,
+            Err((id, rejection)) => self.refuse(id, rejection).await,
         }
     }
 
-    /// Answers in order: after what came before. `refusals` of the frames right before were refused for what a client must not go on with.
-    async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection, refusals: u32) {
+    /// Answers in order: after what came before.
+    async fn refuse(&mut self, id: Option<RequestId>, rejection: Rejection) {
         self.posts.finish().await;
         if matches!(
             rejection.code,
             ErrorCode::BadFrame | ErrorCode::UnknownType | ErrorCode::TooFast
         ) {
-            self.refusals = refusals + 1;
+            self.refusals += 1;
         }
         self.connection.refuse(id, rejection);
     }
@@ -206,7 +213,7 @@ impl<'a> Reader<'a> {
         match command {
             Command::Watch { room, position } => self.greeter.watch(id, room, position).await.map(|()| None),
             Command::Unwatch { room } => {
-                self.greeter.unwatch(room)?;
+                self.greeter.unwatch(room);
                 Ok(Some(ServerFrame::Ok {
                     id,
                     result: Reply::Done,

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, future::pending, net::Ipv4Addr, ops::Range, pin::pin, time::Duration};
 
-use app::protocol::CloseCode;
+use app::protocol::{CloseCode, UserId};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt as _,
@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     connection::{Connection, End, talk},
-    writing::{Heartbeat, say_goodbye},
+    writing::{self, Heartbeat, say_goodbye},
 };
 use crate::{
     context::Context,
@@ -155,13 +155,39 @@ async fn who_is_sent_away_does_not_wait_for_a_slow_store() {
 #[tokio::test]
 async fn nothing_follows_the_goodbye() {
     let (connection, mut peer, _folder) = connected().await;
+    // The goodbye waits, and so would what comes behind it.
+    fill(&connection);
     let goodbye = say_goodbye(&connection, CloseCode::Silent.number());
     let late = async {
-        sleep(Duration::from_millis(50)).await;
         connection.writer.send(frame::text(b"late"), Kind::Activity);
         connection.writer.send(frame::text(b"later"), Kind::Reply);
         peer.read_to_end().await
     };
-    let (heard, ()) = tokio::join!(late, goodbye);
-    assert_eq!(heard, frame::close(CloseCode::Silent.number()));
+    let ((), heard) = tokio::join!(goodbye, late);
+    assert!(heard.ends_with(&frame::close(CloseCode::Silent.number())));
+}
+
+#[tokio::test]
+async fn who_did_not_hear_that_somebody_came_is_told_again_once_they_read() {
+    let (connection, mut peer, _folder) = connected().await;
+    let (hub, writer, bob) = (&connection.context.hub, &connection.writer, UserId(2));
+    hub.watch_people(writer, vec![bob]);
+    fill(&connection);
+    while writer.queue_figures().0 <= 64 * 1024 {
+        writer.send(frame::text(&[b'x'; 10_000]), Kind::Reply);
+    }
+    // Left out: too much waits already.
+    hub.watch_people(writer, vec![bob]);
+    let reading = async {
+        let mut heard = Vec::new();
+        while String::from_utf8_lossy(&heard).matches("presence").count() < 2 {
+            sleep(Duration::from_millis(1)).await;
+            heard.extend(peer.read(64 * 1024));
+        }
+    };
+    let in_time = timeout(Duration::from_secs(20), reading);
+    tokio::select! {
+        end = writing::run(&connection) => panic!("{end:?}"),
+        told = in_time => told.expect("it is told again"),
+    }
 }

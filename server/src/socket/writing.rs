@@ -79,6 +79,7 @@ async fn catch_up(connection: &Connection, standpoint: Standpoint) {
         }
         Err(_) => {
             // Logged where it was found. The connection stays behind; live frames are not lost on it.
+            writer.postpone(feed);
             tokio::time::sleep(PAUSE).await;
             return;
         }

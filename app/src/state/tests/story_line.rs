@@ -2,7 +2,7 @@
 
 use super::scenario::*;
 use crate::{
-    protocol::{CloseCode, Command, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
+    protocol::{CloseCode, Command, ErrorCode, FeedId, Item, Seq, ServerFrame, server_frame::FeedHead},
     state::{Action, Effect, Input, Phase, State, Transport},
 };
 
@@ -90,6 +90,23 @@ fn those_whom_a_server_that_stops_sends_away_come_back_within_a_second_but_not_a
         Phase::Waiting { seconds: 1 },
         "then as after any other failure"
     );
+}
+
+#[test]
+fn who_greets_too_often_comes_back_when_the_server_says_and_takes_the_road_for_good() {
+    let mut ann = Scenario::live_room_with(0);
+    ann.waits(11).is_cut();
+    for _ in 0..3 {
+        ann.happens(Input::Opened);
+        let (id, _) = ann.takes_hello();
+        ann.hears(refused(id, ErrorCode::TooFast, Some(2_500)));
+        assert!(matches!(ann.phase(), Phase::Waiting { .. }), "{:?}", ann.phase());
+        ann.wishes();
+        ann.waits(2);
+        assert!(!opens_a_socket(&ann.wishes()), "too early");
+        ann.waits(3);
+        assert!(opens_a_socket(&ann.wishes()), "and no poll");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The line: opening the socket, greeting, being welcomed, and what a cut means.
 
-use crate::protocol::{CloseCode, Command, FeedId, Hello, VERSION, Welcome, close::CUT};
+use crate::protocol::{CloseCode, Command, FeedId, Hello, Timestamp, VERSION, Welcome, close::CUT};
 use crate::state::{
     Address, Deed, Effect, Phase, Progress, State, Touched, Transport,
     connection::{Line, Polling},
@@ -204,6 +204,17 @@ impl State {
         } else {
             self.connection.retry_at = Some(step.in_milliseconds(pause));
         }
+    }
+
+    /// The server asks to be left alone until then. That says nothing against the road.
+    pub(super) fn come_back_at(&mut self, due: Timestamp, step: &mut Step) {
+        step.wish(Effect::CloseSocket);
+        if self.connection.polling == Polling::Off {
+            self.forget_line(step);
+        }
+        let pause = self.connection.pause_after_failure(step.now(), step.at.random, CUT);
+        self.connection.line = Line::Closed;
+        self.connection.retry_at = Some(due.max(step.in_milliseconds(pause)));
     }
 
     /// No answer will come any more. What has to be done in any case is to be done again; the rest is told.

@@ -66,6 +66,9 @@ impl State {
             ErrorCode::TooFast | ErrorCode::Unavailable | ErrorCode::NotSignedIn
         );
         match purpose {
+            Purpose::Hello if matches!(code, ErrorCode::TooFast | ErrorCode::Unavailable) => {
+                self.come_back_at(retry_at, step);
+            }
             Purpose::Hello => {
                 if !passes {
                     self.tell(code, step);

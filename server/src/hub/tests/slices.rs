@@ -1,6 +1,6 @@
 //! A release to more connections than are written to in one go: who comes, goes or is removed in the middle of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use app::protocol::{FeedId, RoomId, Seq, ServerFrame, UserId};
 use smallvec::smallvec;
@@ -13,7 +13,7 @@ use crate::{
         delivery::{Delivery, SLICE},
         frame,
         signal::SignalDelivery,
-        watched_feed::{BETWEEN_SIGNALS, WatchedFeed},
+        watched_feed::{SIGNALS, WatchedFeed},
     },
     ids::SessionId,
     line::tests::{Kind as LineKind, Peer, pair},
@@ -89,7 +89,7 @@ async fn everybody_is_told_once_though_people_come_and_go_in_the_middle() {
 }
 
 #[tokio::test]
-async fn a_signal_is_told_in_slices_and_not_again_within_a_second() {
+async fn a_signal_is_told_in_slices_and_the_next_one_after_a_pause() {
     crate::door::raise();
     let watched = Arc::new(WatchedFeed::new(ROOM));
     watched.begin_at(Seq(5));
@@ -101,6 +101,7 @@ async fn a_signal_is_told_in_slices_and_not_again_within_a_second() {
     }
     let (maker, gone, now) = (UserId(0), READERS - 1, Instant::now());
     let mut delivery = SignalDelivery::of(ROOM, frame::text(b"typing"), watched.hearers(maker, now));
+    assert!(!delivery.is_small());
     assert!(delivery.go_on());
     watched.unwatch(&writers[gone]);
     assert!(!delivery.go_on(), "two slices: the maker is not told");
@@ -112,6 +113,7 @@ async fn a_signal_is_told_in_slices_and_not_again_within_a_second() {
         };
         assert_eq!(peer.read(4_096), expected, "reader {number}");
     }
-    assert_eq!(watched.hearers(maker, now + BETWEEN_SIGNALS / 2).len(), 0);
-    assert_eq!(watched.hearers(maker, now + BETWEEN_SIGNALS).len(), READERS - 2);
+    let pause = Duration::from_secs(1) / SIGNALS * (READERS as u32 - 1);
+    assert_eq!(watched.hearers(maker, now + pause / 2).len(), 0);
+    assert_eq!(watched.hearers(maker, now + pause).len(), READERS - 2);
 }

@@ -8,7 +8,6 @@ use rand::{
     rngs::{OsRng, StdRng},
 };
 use tempfile::TempDir;
-
 use tokio::time::Instant;
 
 use super::goal_15_malformed_input::{garbage, refusal_without_id, violations};

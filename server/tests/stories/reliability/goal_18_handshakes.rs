@@ -51,8 +51,8 @@ async fn who_says_nothing_or_drips_is_given_up_after_ten_seconds() {
         })
     });
     join_all(dripping).await;
-    // The pauses between two looks are among it.
-    assert!(began.elapsed() < Duration::from_secs(13), "{:?}", began.elapsed());
+    let after = began.elapsed().as_secs();
+    assert!((9..20).contains(&after), "{after} s");
     until("an empty house", || server.context().door.figures().connections == 0).await;
 }
 

@@ -43,18 +43,42 @@ pub struct FanOut {
     pub per_second: f64,
 }
 
-/// Measures every server once in each size, the servers taking turns.
+/// How often the servers take turns within one measurement: what else the machine does falls to all of them.
+const TURNS: u32 = 8;
+
+/// Measures every server once in each size.
 pub fn round(options: &Options) -> Result<Vec<FanOut>> {
     let mut figures = Vec::new();
     for receivers in options.receivers.iter().copied() {
-        for kind in kinds(receivers) {
-            let mut crowd = Crowd::gather(kind, receivers, options)?;
-            for in_flight in IN_FLIGHT {
-                figures.push(measure(&mut crowd, kind, in_flight, options.seconds)?);
+        let crowds = kinds(receivers).map(|kind| Ok((kind, Crowd::gather(kind, receivers, options)?)));
+        let mut crowds = crowds.collect::<Result<Vec<_>>>()?;
+        for in_flight in IN_FLIGHT {
+            let mut turns = vec![Vec::new(); crowds.len()];
+            for _ in 0..TURNS {
+                for ((kind, crowd), turns) in crowds.iter_mut().zip(&mut turns) {
+                    turns.push(measure(crowd, *kind, in_flight, options.seconds / f64::from(TURNS))?);
+                }
             }
+            figures.extend(turns.iter().map(|turns| together(turns)));
         }
     }
     Ok(figures)
+}
+
+/// One server's turns as one measurement.
+fn together(turns: &[FanOut]) -> FanOut {
+    let messages: u64 = turns.iter().map(|turn| turn.messages).sum();
+    let mean = |figure: fn(&FanOut) -> f64| {
+        let weighed = turns.iter().map(|turn| figure(turn) * turn.messages as f64);
+        weighed.sum::<f64>() / messages as f64
+    };
+    FanOut {
+        messages,
+        cpu: mean(|turn| turn.cpu),
+        own_cpu: mean(|turn| turn.own_cpu),
+        per_second: 1.0 / mean(|turn| 1.0 / turn.per_second),
+        ..turns[0]
+    }
 }
 
 /// Keeps `in_flight` messages under way: the next is sent when the oldest has reached everybody.

@@ -36,8 +36,9 @@ const TURNS: u32 = 4;
 
 /// Measures both, by turns.
 pub fn round(options: &Options) -> Result<Rooms> {
-    let mut one = Crowd::gather(Kind::Magpie, ROOMS * MEMBERS, options)?;
+    // Those of the many take long to sign up; who has waited for half a minute without a pong is given up.
     let mut many = ManyRooms::gather(options)?;
+    let mut one = Crowd::gather(Kind::Magpie, ROOMS * MEMBERS, options)?;
     let seconds = options.seconds / 2.0;
     let mut rooms = Rooms { one: 0.0, many: 0.0 };
     for _ in 0..TURNS {

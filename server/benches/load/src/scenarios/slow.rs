@@ -56,8 +56,8 @@ pub struct Slow {
 /// Measures it once.
 pub fn round(options: &Options) -> Result<Slow> {
     let seconds = (options.seconds * 2.0).min(LONGEST);
-    let figures = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-    let server = Server::start_magpie(&["--metrics-listen".to_owned(), figures.to_string()], options)?;
+    let metrics = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+    let server = Server::start_magpie(&["--metrics-listen".to_owned(), metrics.to_string()], options)?;
     let mut crowd = Crowd::join(server, Kind::Magpie, options.latency_receivers)?;
     crowd.warm_up()?;
     let people = Person::sign_up(crowd.server.address, ACCOUNTS)?;
@@ -72,9 +72,9 @@ pub fn round(options: &Options) -> Result<Slow> {
     }
     let mut beside = converse(&mut crowd, seconds)?;
     let kib = (resident_kib(crowd.server.process())? - memory) / SLOW as f64;
-    let (overflows, most) = (overflows(figures)?, QUEUE as f64 / 1024.0);
-    if overflows < SLOW as f64 || kib > most {
-        bail!("{overflows} queues of {SLOW} were dropped, and each took {kib:.0} KiB of {most:.0}");
+    let (dropped, most) = (count_overflows(metrics)?, QUEUE as f64 / 1024.0);
+    if dropped < SLOW as f64 || kib > most {
+        bail!("{dropped} queues of {SLOW} were dropped, and each took {kib:.0} KiB of {most:.0}");
     }
 
     let (missed, start) = (crowd.posted() - before, Instant::now());
@@ -135,8 +135,8 @@ fn fill(crowd: &mut Crowd) -> Result<()> {
 }
 
 /// How often the server has dropped a queue, as it tells by itself.
-fn overflows(figures: SocketAddr) -> Result<f64> {
-    let told = Http::to(figures, None)?.request("GET", "/metrics", "")?;
+fn count_overflows(metrics: SocketAddr) -> Result<f64> {
+    let told = Http::to(metrics, None)?.request("GET", "/metrics", "")?;
     let mut lines = told.lines();
     let count = lines.find_map(|line| line.strip_prefix("magpie_queue_overflows_total "));
     Ok(count.context("the server counts them")?.trim().parse()?)

@@ -63,7 +63,14 @@ async fn a_handshake_that_lacks_something_is_refused_with_a_status_that_says_wha
     }
     for (place, wrong, status) in [
         (2, "Upgrade: h2c", 426),
+        (0, "Host: here\r\nHost: there", 400),
         (3, "Sec-WebSocket-Version: 8", 400),
+        (3, "Sec-WebSocket-Version: 13, 8", 400),
+        (
+            4,
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            400,
+        ),
         (4, "Sec-WebSocket-Key: short", 400),
         (4, "Sec-WebSocket-Key: ", 400),
     ] {
