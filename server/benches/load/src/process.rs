@@ -66,6 +66,9 @@ pub fn resident_kib(process: u32) -> Result<f64> {
     Ok(line.trim().trim_end_matches("kB").trim().parse()?)
 }
 
+/// Files that a process holds besides its connections.
+pub const OTHER_FILES: usize = 200;
+
 /// How many files and sockets this process may hold.
 pub fn descriptors() -> Result<usize> {
     let limits = fs::read_to_string("/proc/self/limits")?;

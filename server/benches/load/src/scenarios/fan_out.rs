@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     crowd::Crowd,
     options::Options,
-    process::cpu_seconds,
+    process::{OTHER_FILES, cpu_seconds, descriptors},
     progress::Progress,
     server::{Kind, Serves},
 };
@@ -50,17 +50,32 @@ const TURNS: u32 = 8;
 pub fn round(options: &Options) -> Result<Vec<FanOut>> {
     let mut figures = Vec::new();
     for receivers in options.receivers.iter().copied() {
-        let crowds = kinds(receivers).map(|kind| Ok((kind, Crowd::gather(kind, receivers, options)?)));
-        let mut crowds = crowds.collect::<Result<Vec<_>>>()?;
-        for in_flight in IN_FLIGHT {
-            let mut turns = vec![Vec::new(); crowds.len()];
-            for _ in 0..TURNS {
-                for ((kind, crowd), turns) in crowds.iter_mut().zip(&mut turns) {
-                    turns.push(measure(crowd, *kind, in_flight, options.seconds / f64::from(TURNS))?);
-                }
-            }
-            figures.extend(turns.iter().map(|turns| together(turns)));
+        let fit = descriptors()?.saturating_sub(OTHER_FILES) / receivers;
+        let mut kinds: Vec<Kind> = kinds(receivers).collect();
+        // Where not all have room at the same time, the one that no goal is about goes by itself.
+        kinds.sort_by_key(|kind| *kind == Kind::Axum);
+        for kinds in kinds.chunks(fit.max(1)) {
+            figures.extend(by_turns(kinds, receivers, options)?);
         }
+    }
+    Ok(figures)
+}
+
+/// Measures some servers, all of which run meanwhile.
+fn by_turns(kinds: &[Kind], receivers: usize, options: &Options) -> Result<Vec<FanOut>> {
+    let crowds = kinds
+        .iter()
+        .map(|kind| Ok((*kind, Crowd::gather(*kind, receivers, options)?)));
+    let mut crowds = crowds.collect::<Result<Vec<_>>>()?;
+    let mut figures = Vec::new();
+    for in_flight in IN_FLIGHT {
+        let mut turns = vec![Vec::new(); crowds.len()];
+        for _ in 0..TURNS {
+            for ((kind, crowd), turns) in crowds.iter_mut().zip(&mut turns) {
+                turns.push(measure(crowd, *kind, in_flight, options.seconds / f64::from(TURNS))?);
+            }
+        }
+        figures.extend(turns.iter().map(|turns| together(turns)));
     }
     Ok(figures)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     crowd::Crowd,
     options::Options,
-    process::{cpu_seconds, descriptors, resident_kib},
+    process::{OTHER_FILES, cpu_seconds, descriptors, resident_kib},
     server::{Kind, Server},
 };
 
@@ -15,8 +15,6 @@ use crate::{
 const REST: Duration = Duration::from_secs(2);
 /// One heartbeat of everybody.
 const HOLD: Duration = Duration::from_secs(10);
-/// Files that a process holds besides its connections.
-const OTHER_FILES: usize = 200;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]

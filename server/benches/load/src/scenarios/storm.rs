@@ -20,7 +20,7 @@ use crate::{
     magpie::Person,
     options::Options,
     post,
-    process::descriptors,
+    process::{OTHER_FILES, descriptors},
     server::{Kind, Server},
 };
 
@@ -28,8 +28,6 @@ use crate::{
 pub const ROOMS: usize = 100;
 /// Live posts in a second.
 const RATE: u32 = 50;
-/// Files that a process holds besides its connections.
-const OTHER_FILES: usize = 200;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
