@@ -301,12 +301,8 @@ impl Outlet for Hub {
         if let FeedId::User(user) = released.feed {
             self.follow_listings(user, &released.listings);
         }
-        let mut delivery = Delivery::of(released, watched, Arc::clone(&self.meters));
-        if delivery.is_small() {
-            delivery.go_on();
-            return None;
-        }
-        Some(Box::new(delivery))
+        let delivery = Delivery::of(released, watched, Arc::clone(&self.meters));
+        at_once_or_in_turns(delivery.is_small(), delivery)
     }
 
     fn activity(&self, activity: Activity) {
@@ -317,12 +313,8 @@ impl Outlet for Hub {
         let feed = FeedId::Room(room);
         let hearers = self.watched(feed)?.hearers(user, Instant::now());
         let bytes = frame::json(&ServerFrame::Typing { room, user });
-        let mut delivery = SignalDelivery::of(feed, bytes, hearers);
-        if delivery.is_small() {
-            delivery.go_on();
-            return None;
-        }
-        Some(Box::new(delivery))
+        let delivery = SignalDelivery::of(feed, bytes, hearers);
+        at_once_or_in_turns(delivery.is_small(), delivery)
     }
 
     fn activities_lost(&self) {
@@ -343,6 +335,15 @@ impl Outlet for Hub {
         let sessions: HashSet<SessionId> = lock(&self.connections).values().map(|writer| writer.session).collect();
         sessions.into_iter().collect()
     }
+}
+
+/// What takes one go is told now; of the rest it gives what tells it.
+fn at_once_or_in_turns(is_small: bool, mut delivery: impl Rest + 'static) -> Option<Box<dyn Rest>> {
+    if is_small {
+        delivery.go_on();
+        return None;
+    }
+    Some(Box::new(delivery))
 }
 
 impl Hub {

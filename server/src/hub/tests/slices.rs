@@ -33,6 +33,20 @@ async fn reader(number: usize, watched: &WatchedFeed) -> (Arc<Writer>, Peer) {
     (writer, peer)
 }
 
+/// A feed that stands at 5, and as many readers as take three slices.
+async fn crowd() -> (Arc<WatchedFeed>, Vec<Arc<Writer>>, Vec<Peer>) {
+    crate::door::raise();
+    let watched = Arc::new(WatchedFeed::new(ROOM));
+    watched.begin_at(Seq(5));
+    let (mut writers, mut peers) = (Vec::new(), Vec::new());
+    for number in 0..READERS {
+        let (writer, peer) = reader(number, &watched).await;
+        writers.push(writer);
+        peers.push(peer);
+    }
+    (watched, writers, peers)
+}
+
 fn released(after: u64, text: &'static str, left: Vec<UserId>) -> Released {
     Released {
         feed: ROOM,
@@ -46,15 +60,7 @@ fn released(after: u64, text: &'static str, left: Vec<UserId>) -> Released {
 
 #[tokio::test]
 async fn everybody_is_told_once_though_people_come_and_go_in_the_middle() {
-    crate::door::raise();
-    let watched = Arc::new(WatchedFeed::new(ROOM));
-    watched.begin_at(Seq(5));
-    let (mut writers, mut peers) = (Vec::new(), Vec::new());
-    for number in 0..READERS {
-        let (writer, peer) = reader(number, &watched).await;
-        writers.push(writer);
-        peers.push(peer);
-    }
+    let (watched, writers, mut peers) = crowd().await;
     let (told, gone, removed) = (0, READERS - 2, READERS - 1);
 
     let sixth = released(5, "six", vec![UserId(removed as u64)]);
@@ -90,15 +96,7 @@ async fn everybody_is_told_once_though_people_come_and_go_in_the_middle() {
 
 #[tokio::test]
 async fn a_signal_is_told_in_slices_and_the_next_one_after_a_pause() {
-    crate::door::raise();
-    let watched = Arc::new(WatchedFeed::new(ROOM));
-    watched.begin_at(Seq(5));
-    let (mut writers, mut peers) = (Vec::new(), Vec::new());
-    for number in 0..READERS {
-        let (writer, peer) = reader(number, &watched).await;
-        writers.push(writer);
-        peers.push(peer);
-    }
+    let (watched, writers, mut peers) = crowd().await;
     let (maker, gone, now) = (UserId(0), READERS - 1, Instant::now());
     let mut delivery = SignalDelivery::of(ROOM, frame::text(b"typing"), watched.hearers(maker, now));
     assert!(!delivery.is_small());
