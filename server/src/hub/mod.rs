@@ -11,6 +11,7 @@ mod people;
 mod registry;
 mod send_queue;
 mod signal;
+mod waiting;
 mod watched_feed;
 mod writer;
 
@@ -20,6 +21,7 @@ mod tests;
 /// Why a reader cannot be registered with a feed.
 pub use crate::feed::CarryError;
 pub use people::GRACE;
-pub use registry::{Hub, QueueFigures, Waiting};
+pub use registry::{Hub, QueueFigures};
 pub use send_queue::{Kind, QUEUE_BYTES, Standpoint};
+pub use waiting::Waiting;
 pub use writer::{ConnectionId, Work, Writer};

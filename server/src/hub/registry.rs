@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures::future::{join_all, select_all};
+use futures::future::join_all;
 use tokio::{
     task::yield_now,
     time::{Instant, MissedTickBehavior},
@@ -25,6 +25,7 @@ use super::{
     frame,
     people::{self, People},
     signal::SignalDelivery,
+    waiting::Waiting,
     watched_feed::WatchedFeed,
     writer::{ConnectionId, Writer},
 };
@@ -220,16 +221,10 @@ impl Hub {
     /// # Errors
     /// One of the feeds cannot be read now.
     pub async fn wait(&self, user: UserId, feeds: &[FeedId]) -> Result<Waiting<'_>, CarryError> {
-        self.people.arrive(user);
-        self.meters.poll_begins();
-        let mut waiting = Waiting {
-            hub: self,
-            user,
-            watched: Vec::new(),
-        };
+        let mut waiting = Waiting::begin(&self.people, &self.meters, &self.stopping, user);
         for opened in join_all(feeds.iter().map(|feed| self.open(*feed))).await {
             match opened {
-                Ok(watched) => waiting.watched.push(watched),
+                Ok(watched) => waiting.add(watched),
                 Err(CarryError::NoSuchFeed) => {}
                 Err(error) => return Err(error),
             }
@@ -369,51 +364,5 @@ impl Hub {
                 }
             }
         }
-    }
-}
-
-/// Somebody who waits for news without a connection. Counts as being here.
-pub struct Waiting<'a> {
-    hub: &'a Hub,
-    user: UserId,
-    watched: Vec<Arc<WatchedFeed>>,
-}
-
-impl Waiting<'_> {
-    /// Runs `read`; when it finds nothing, waits for the first news, for the time to pass or for the server's end, and runs
-    /// it once more.
-    /// News that come while it reads are not missed.
-    pub async fn until<T, Read: Future<Output = Option<T>>>(
-        &self,
-        wait: Duration,
-        read: impl Fn() -> Read,
-    ) -> Option<T> {
-        let mut rings: Vec<_> = self
-            .watched
-            .iter()
-            .map(|watched| Box::pin(watched.news().notified()))
-            .collect();
-        for ring in &mut rings {
-            ring.as_mut().enable();
-        }
-        if let Some(found) = read().await {
-            return Some(found);
-        }
-        if wait.is_zero() || rings.is_empty() {
-            return None;
-        }
-        // Out of time is no error: the answer is then that there is no news.
-        tokio::select! {
-            _ = tokio::time::timeout(wait, select_all(rings)) => {}
-            () = self.hub.stopping.cancelled() => {}
-        }
-        read().await
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.hub.people.depart(self.user, Instant::now());
-        self.hub.meters.poll_ends();
     }
 }
