@@ -35,5 +35,6 @@ pub mod ids;
 pub mod line;
 pub mod lock;
 pub mod network;
+pub mod scheduler;
 pub mod serve;
 pub mod telemetry;

@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("server::config", &[]),
     ("server::network", &[]),
     ("server::lock", &[]),
+    ("server::scheduler", &[]),
     ("server::line", &["server::lock"]),
     (
         "server::door",
@@ -30,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "app::text",
             "server::ids",
             "server::lock",
+            "server::scheduler",
             "server::telemetry",
         ],
     ),
@@ -87,6 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server::door",
             "server::hub",
             "server::line",
+            "server::scheduler",
         ],
     ),
     (

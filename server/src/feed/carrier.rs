@@ -202,6 +202,8 @@ impl Feeds {
             tokio::select! {
                 event = bus.next(), if departures.has_room() => {
                     let Some(event) = event else { return };
+                    // Whatever is committed together is told together.
+                    yield_now().await;
                     let mut events = vec![event];
                     while events.len() < BATCH && let Some(event) = bus.next_now() {
                         events.push(event);

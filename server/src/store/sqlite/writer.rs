@@ -10,7 +10,6 @@ use std::{
 use rusqlite::Connection;
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    task::yield_now,
     time::Instant,
 };
 
@@ -19,6 +18,7 @@ use super::{
     open::{LOG_PAGES, Opened},
 };
 use crate::{
+    scheduler::let_others_run,
     store::{Result, StoreError},
     telemetry::StoreMeters,
 };
@@ -89,9 +89,8 @@ impl Writer {
             outcome: None,
             reply,
         });
-        // Whoever is read in the same turn of the scheduler comes along: at work, commits are fewer and larger. At rest it costs one look
-        // at the sockets.
-        yield_now().await;
+        // Whoever is read meanwhile comes along: at work, commits are fewer and larger.
+        let_others_run().await;
         self.orders.send(Order::Do(deed)).await.map_err(|_| error::closed())?;
         answer.await.map_err(|_| error::closed())?
     }

@@ -5,10 +5,12 @@ use std::sync::{Arc, mpsc};
 use app::protocol::{Number, Seq};
 use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
-use tokio::task::yield_now;
 
 use super::{SqliteStore, database, open};
-use crate::store::{Committed, Constraint, FeedStore, Result, StoreError, contract::Stage};
+use crate::{
+    scheduler::let_others_run,
+    store::{Committed, Constraint, FeedStore, Result, StoreError, contract::Stage},
+};
 
 fn note(connection: &Connection, text: &str) -> Result<()> {
     connection.execute("INSERT INTO notes VALUES (?1)", [text])?;
@@ -53,9 +55,9 @@ async fn held(
     (store, go_on, held)
 }
 
-/// Lets the held writer go on once those who write beside this have handed on what they want, which takes them a turn.
+/// Lets the held writer go on once those who write beside this have handed on what they want, which takes them a moment.
 async fn behind_them(go_on: &mpsc::SyncSender<()>) {
-    yield_now().await;
+    let_others_run().await;
     go_on.send(()).unwrap();
 }
 
