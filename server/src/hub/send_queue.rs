@@ -117,6 +117,13 @@ impl SendQueue {
         self.standpoints.iter().any(|standpoint| standpoint.feed == feed)
     }
 
+    /// Whether a feed's live changes are for this connection.
+    pub fn is_live(&self, feed: FeedId) -> bool {
+        self.standpoints
+            .iter()
+            .any(|standpoint| standpoint.feed == feed && !standpoint.behind)
+    }
+
     /// The first feed that has to catch up.
     pub fn behind(&self) -> Option<Standpoint> {
         self.standpoints.iter().find(|standpoint| standpoint.behind).copied()

@@ -52,6 +52,15 @@ struct State {
     broken: bool,
     /// A full socket took bytes again since this was last asked: the peer reads.
     progress: bool,
+    /// What waits does so for the changes that come right behind it, not for the socket.
+    expecting: bool,
+}
+
+impl State {
+    /// Nothing can be sent any more.
+    fn is_over(&self) -> bool {
+        self.broken || self.finished
+    }
 }
 
 /// What the connection's own task has to do next.
@@ -115,6 +124,27 @@ impl Writer {
         self.write_or_queue(&mut state, &frame, kind);
     }
 
+    /// Sends an answer together with a feed's next changes, which are on their way: one write instead of two. Whether it waits for
+    /// them: then [`Writer::wait_no_longer`] is to be called soon.
+    pub fn send_before(&self, frame: Bytes, feed: FeedId) -> bool {
+        let mut state = self.lock();
+        state.expecting = state.queue.is_empty() && state.queue.is_live(feed) && !state.is_over();
+        if !state.expecting {
+            self.write_or_queue(&mut state, &frame, Kind::Reply);
+            return false;
+        }
+        state.queue.push(frame, Kind::Reply, 0);
+        true
+    }
+
+    /// Sends what waits for changes without them, unless they came.
+    pub fn wait_no_longer(&self) {
+        let mut state = self.lock();
+        if state.expecting {
+            self.write_out(&mut state);
+        }
+    }
+
     /// Sends a Close frame behind what waits; whatever comes later is not sent.
     pub fn send_last(&self, frame: &Bytes) {
         let mut state = self.lock();
@@ -150,8 +180,8 @@ impl Writer {
     }
 
     fn write_or_queue(&self, state: &mut State, frame: &Bytes, kind: Kind) {
-        let is_over = state.closing.is_some() && kind != Kind::Reply;
-        if state.broken || state.finished || is_over {
+        let is_for_nobody = state.closing.is_some() && kind != Kind::Reply;
+        if state.is_over() || is_for_nobody {
             return;
         }
         let mut written = 0;
@@ -177,7 +207,20 @@ impl Writer {
             // Dropping makes room as writing does.
             self.room.notify_one();
         }
-        self.bell.notify_one();
+        if state.expecting {
+            self.write_out(state);
+        } else {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Writes what waited for changes. What the socket does not take is the connection's task's.
+    fn write_out(&self, state: &mut State) {
+        state.broken |= self.flush_queue(state).is_err();
+        if state.broken || !state.queue.is_empty() {
+            self.bell.notify_one();
+        }
+        self.ring_for_held();
     }
 
     /// Ciphertext that waits is work, whoever left it.
@@ -193,14 +236,15 @@ impl Writer {
     /// The socket is broken.
     pub fn flush(&self) -> io::Result<()> {
         let mut state = self.lock();
-        let held = self.line.held();
+        let (queued, held) = (state.queue.bytes(), self.line.held());
         let flushed = self.flush_queue(&mut state);
-        state.progress |= self.line.held() < held;
+        state.progress |= state.queue.bytes() < queued || self.line.held() < held;
         state.broken |= flushed.is_err();
         flushed
     }
 
     fn flush_queue(&self, state: &mut State) -> io::Result<()> {
+        state.expecting = false;
         while !state.queue.is_empty() {
             let slices: Vec<IoSlice<'_>> = state
                 .queue
@@ -211,7 +255,6 @@ impl Writer {
             match self.line.try_write_vectored(&slices) {
                 Ok(written) => {
                     state.queue.wrote(written);
-                    state.progress = true;
                     self.room.notify_one();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -314,9 +357,10 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{io::Read as _, time::Duration};
 
     use app::protocol::RoomId;
+    use socket2::SockRef;
     use tokio::{
         net::{TcpListener, TcpStream},
         time::timeout,
@@ -336,6 +380,52 @@ mod tests {
             Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream.into(), Arc::default()),
             peer.unwrap(),
         )
+    }
+
+    /// What the peer has received by now.
+    fn received(peer: &TcpStream) -> Vec<u8> {
+        let mut received = vec![0; 64];
+        let length = (&*SockRef::from(peer)).read(&mut received).unwrap_or(0);
+        received.truncate(length);
+        received
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_for_the_changes_of_a_room_that_is_watched_live_and_goes_before_them() {
+        let (writer, peer) = line().await;
+        writer.watch(ROOM, Some(Seq(0)));
+        assert!(
+            !writer.send_before(Bytes::from_static(b"one "), ROOM),
+            "it is behind: nothing comes"
+        );
+        writer.caught_up(ROOM, Some(Seq(0)), Seq(0), Seq(0), None);
+        assert!(
+            !writer.send_before(Bytes::from_static(b"two "), FeedId::Community),
+            "not watched"
+        );
+        assert_eq!(received(&peer), b"one two ");
+        assert!(writer.send_before(Bytes::from_static(b"three "), ROOM));
+        assert_eq!(received(&peer), b"");
+        assert!(writer.offer(ROOM, Seq(0), Seq(1), &Bytes::from_static(b"and changes")));
+        assert_eq!(received(&peer), b"three and changes");
+        writer.wait_no_longer();
+        assert_eq!((received(&peer), writer.queue_figures().0), (Vec::new(), 0));
+    }
+
+    #[tokio::test]
+    async fn an_answer_whose_changes_do_not_come_goes_without_them() {
+        let (writer, peer) = line().await;
+        writer.watch(ROOM, Some(Seq(0)));
+        writer.caught_up(ROOM, Some(Seq(0)), Seq(0), Seq(0), None);
+        assert!(writer.send_before(Bytes::from_static(b"one "), ROOM));
+        writer.wait_no_longer();
+        assert_eq!(received(&peer), b"one ");
+        assert!(!writer.take_progress(), "the socket was not full");
+        assert!(writer.send_before(Bytes::from_static(b"two "), ROOM));
+        writer.send_last(&Bytes::from_static(b"goodbye"));
+        assert_eq!(received(&peer), b"two goodbye");
+        assert!(!writer.send_before(Bytes::from_static(b"three "), ROOM));
+        assert_eq!(received(&peer), b"");
     }
 
     #[tokio::test]

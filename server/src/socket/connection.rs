@@ -58,11 +58,6 @@ impl Connection {
         self.context.telemetry.requests.refused(rejection.code);
         self.send(&ServerFrame::Error { id, rejection });
     }
-
-    /// Answers several commands with one write.
-    pub fn send_all(&self, frames: impl Iterator<Item = ServerFrame>) {
-        self.writer.send(frame::all_json(frames), Kind::Reply);
-    }
 }
 
 /// Serves a connection until it ends. `received` is what the HTTP stack had already read.

@@ -3,10 +3,14 @@
 //! Nobody waits for them to gather: what one read of the socket gave is what there is. While they are committed the next ones
 //! arrive, so a busy sender's posts share commits and frames, and a quiet one's post travels alone.
 
-use app::protocol::{RequestId, RoomId, ServerFrame};
+use app::protocol::{FeedId, RequestId, RoomId, ServerFrame};
 
 use super::connection::Connection;
-use crate::command::{self, Draft};
+use crate::{
+    command::{self, Draft},
+    hub::{Kind, frame},
+    scheduler::let_others_run,
+};
 
 /// Posts in one go. What one read gave is about as much.
 const TOGETHER: usize = 64;
@@ -53,8 +57,9 @@ impl<'a> Posts<'a> {
         }
         // Taken, not cleared: an idle connection holds no buffers.
         let (ids, drafts) = (std::mem::take(&mut self.ids), std::mem::take(&mut self.drafts));
-        let Connection { context, actor, .. } = self.connection;
+        let Connection { context, actor, writer } = self.connection;
         let answers = command::post_together(&context.service, actor, self.room, drafts).await;
+        let is_posted = answers.iter().any(Result::is_ok);
         let frames = ids.into_iter().zip(answers).map(|(id, answer)| match answer {
             Ok(result) => ServerFrame::Ok { id, result },
             Err(rejection) => {
@@ -65,6 +70,13 @@ impl<'a> Posts<'a> {
                 }
             }
         });
-        self.connection.send_all(frames);
+        let frames = frame::all_json(frames);
+        if !is_posted {
+            writer.send(frames, Kind::Reply);
+        } else if writer.send_before(frames, FeedId::Room(self.room)) {
+            // The carrier, unless something holds it up, tells them meanwhile.
+            let_others_run().await;
+            writer.wait_no_longer();
+        }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         RECORD_BYTES,
         tests::{Kind as LineKind, Peer, pair},
     },
+    scheduler::let_others_run,
 };
 
 const ROOM: FeedId = FeedId::Room(RoomId(1));
@@ -75,6 +76,9 @@ fn frames(mut bytes: &[u8]) -> Vec<(u8, u64, u64)> {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Reply(usize),
+    /// An answer that waits for changes.
+    Answer(usize),
+    WaitNoLonger,
     Signal(usize),
     Live(usize),
     Flush,
@@ -84,6 +88,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (0usize..3_000).prop_map(Step::Reply),
+        2 => (0usize..3_000).prop_map(Step::Answer),
+        1 => Just(Step::WaitNoLonger),
         1 => (0usize..3_000).prop_map(Step::Signal),
         4 => (0usize..200_000).prop_map(Step::Live),
         1 => Just(Step::Flush),
@@ -107,6 +113,11 @@ impl Story {
                 writer.send(numbered(b'R', self.replies, 0, size), Kind::Reply);
                 self.replies += 1;
             }
+            Step::Answer(size) => {
+                writer.send_before(numbered(b'R', self.replies, 0, size), ROOM);
+                self.replies += 1;
+            }
+            Step::WaitNoLonger => writer.wait_no_longer(),
             Step::Signal(size) => {
                 writer.send(numbered(b'S', self.signals, 0, size), Kind::Signal);
                 self.signals += 1;
@@ -141,6 +152,7 @@ impl Story {
 
     /// Writes and reads until there is nothing more to do.
     async fn ends(&mut self, writer: &Writer, peer: &mut Peer) {
+        writer.wait_no_longer();
         let writing = async {
             while writer.work() != Work::Rest {
                 if writer.work() == Work::Flush {
@@ -228,16 +240,28 @@ async fn several_who_write_at_once_and_the_task_that_flushes_do_not_get_into_eac
 async fn write_at_once(kind: LineKind) {
     const EACH: u64 = 1_500;
     let (writer, mut peer) = line(kind).await;
+    writer.watch(ROOM, Some(Seq(0)));
+    writer.caught_up(ROOM, Some(Seq(0)), Seq(0), Seq(0), None);
     let writer = Arc::new(writer);
     let mut senders = tokio::task::JoinSet::new();
-    for sender in 0..3 {
+    for sender in 0..4 {
         let writer = Arc::clone(&writer);
         senders.spawn(async move {
             for number in 0..EACH {
                 writer.shorter_than(QUEUE_BYTES / 4).await;
                 // Sizes that have nothing to do with those of the system's buffers.
                 let size = (number * 7_919 + sender * 104_729) % 3_000;
-                writer.send(numbered(b'R', sender, number, size as usize), Kind::Reply);
+                let frame = numbered(b'R', sender, number, size as usize);
+                match sender {
+                    // Its answers wait for the changes that the next one tells.
+                    0 if writer.send_before(frame.clone(), ROOM) => {
+                        let_others_run().await;
+                        writer.wait_no_longer();
+                    }
+                    0 => {}
+                    1 => assert!(writer.offer(ROOM, Seq(number), Seq(number + 1), &frame)),
+                    _ => writer.send(frame, Kind::Reply),
+                }
             }
         });
     }
@@ -262,13 +286,13 @@ async fn write_at_once(kind: LineKind) {
     let all = async { tokio::join!(senders.join_all(), flushing, peer.read_to_end()) };
     let (_, flushed, received) = timeout(PATIENCE, all).await.expect("it comes to an end");
     flushed.unwrap();
-    let mut next = [0; 3];
+    let mut next = [0; 4];
     for (_, sender, number) in frames(&received) {
         let next = &mut next[usize::try_from(sender).unwrap()];
         assert_eq!(number, *next, "sender {sender}");
         *next += 1;
     }
-    assert_eq!(next, [EACH; 3]);
+    assert_eq!(next, [EACH; 4]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
