@@ -10,21 +10,23 @@ use super::wire_size::wire_size;
 /// Collects rows of one kind, ordered by `changed`, until a page is overfull with them alone.
 #[derive(Default)]
 pub(in crate::store) struct Kind {
-    items: Vec<Item>,
+    /// Each with its size, for which it is encoded: that is done once.
+    items: Vec<(Item, usize)>,
     bytes: usize,
 }
 
 impl Kind {
     /// Takes a row, and says whether one more could still be of use.
     pub(in crate::store) fn take(&mut self, item: Item) -> bool {
-        self.bytes += wire_size(&item);
+        let size = wire_size(&item);
+        self.bytes += size;
         let overfull = self.items.len() >= PAGE_ROWS || self.bytes > PAGE_BYTES;
         // The first seq is never cut, so all of it is needed, and one row behind it to show where it ends.
         let behind_first = self
             .items
             .first()
-            .is_some_and(|first| first.changed() != item.changed());
-        self.items.push(item);
+            .is_some_and(|(first, _)| first.changed() != item.changed());
+        self.items.push((item, size));
         !(overfull && behind_first)
     }
 }
@@ -32,22 +34,21 @@ impl Kind {
 /// Merges the kinds by `changed` and cuts before the seq that does not fit any more. Returns what is left, and the last
 /// seq that it covers: `head`, when nothing was cut.
 pub(in crate::store) fn merge(kinds: impl IntoIterator<Item = Kind>, head: Seq) -> (Vec<Item>, Seq) {
-    let mut items: Vec<Item> = kinds.into_iter().flat_map(|kind| kind.items).collect();
-    items.sort_by_key(Item::changed);
-    let (mut bytes, mut whole) = (0, 0);
-    for index in 0..items.len() {
-        let seq = items[index].changed();
-        if index > 0 && items[index - 1].changed() != seq {
+    let mut all: Vec<(Item, usize)> = kinds.into_iter().flat_map(|kind| kind.items).collect();
+    all.sort_by_key(|(item, _)| item.changed());
+    let (mut bytes, mut whole, mut to) = (0, 0, head);
+    for (index, (item, size)) in all.iter().enumerate() {
+        if index > 0 && all[index - 1].0.changed() != item.changed() {
             whole = index;
         }
-        bytes += wire_size(&items[index]);
+        bytes += size;
         if whole > 0 && (index >= PAGE_ROWS || bytes > PAGE_BYTES) {
-            let first_cut = items[whole].changed();
-            items.truncate(whole);
-            return (items, Seq(first_cut.0 - 1));
+            to = Seq(all[whole].0.changed().0 - 1);
+            all.truncate(whole);
+            break;
         }
     }
-    (items, head)
+    (all.into_iter().map(|(item, _)| item).collect(), to)
 }
 
 #[cfg(test)]
