@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    hub::{Kind, frame},
+    hub::{Kind, QUEUE_BYTES, frame},
     line::tests::{Kind as LineKind, Peer, pair},
     service::RateOptions,
 };
@@ -32,11 +32,22 @@ async fn connected() -> (Connection, Peer, TempDir) {
     (connection, peer, folder)
 }
 
-/// `hello`, masked with zeros.
 fn hello() -> Vec<u8> {
-    let text = br#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#;
-    let mut frame = vec![0x81, 0x80 | text.len() as u8, 0, 0, 0, 0];
-    frame.extend(text);
+    masked(r#"{"id":1,"type":"hello","protocol":1,"watch":{}}"#)
+}
+
+/// A text frame, masked with zeros.
+fn masked(text: &str) -> Vec<u8> {
+    let mut frame = vec![0x81];
+    match u8::try_from(text.len()) {
+        Ok(short @ 0..=125) => frame.push(0x80 | short),
+        _ => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(text.as_bytes());
     frame
 }
 
@@ -150,6 +161,53 @@ async fn who_is_sent_away_does_not_wait_for_a_slow_store() {
     timeout(Duration::from_secs(5), waiting)
         .await
         .expect("it is left alone");
+}
+
+#[tokio::test]
+async fn who_asks_and_asks_and_reads_nothing_gets_no_more_done_than_the_queue_holds_and_in_the_end_all_in_order() {
+    const LENGTH: usize = 10_000;
+    const QUESTIONS: usize = 300;
+    let (connection, mut peer, _folder) = connected().await;
+    let body = "x".repeat(LENGTH);
+    let mut said = hello();
+    said.extend(masked(&format!(
+        r#"{{"id":2,"type":"post_message","room":1,"client_message_id":"one","body":"{body}"}}"#
+    )));
+    for question in 0..QUESTIONS {
+        let id = 1_000 + question;
+        said.extend(masked(&format!(r#"{{"id":{id},"type":"get_messages","room":1}}"#)));
+    }
+    let reading = async {
+        peer.stream.write_all(&said).await.unwrap();
+        let mut waiting = 0;
+        // Until it grows no more.
+        while waiting == 0 || waiting < connection.writer.queue_figures().0 {
+            waiting = connection.writer.queue_figures().0;
+            sleep(Duration::from_millis(200)).await;
+        }
+        assert!(waiting < QUEUE_BYTES, "{waiting} bytes wait");
+        assert!(waiting < QUESTIONS * LENGTH / 4, "most has not even been read");
+        let last = format!(r#""id":{},"#, 1_000 + QUESTIONS - 1);
+        let (mut heard, mut chunk) = (String::new(), vec![0; 64 * 1024]);
+        while !heard.contains(&last) {
+            peer.stream.readable().await.unwrap();
+            if let Ok(length) = peer.stream.try_read(&mut chunk) {
+                heard.push_str(&String::from_utf8_lossy(&chunk[..length]));
+                heard = heard.replace(&body, "");
+            }
+        }
+        heard
+    };
+    let heard = tokio::select! {
+        end = talk(&connection, Vec::new()) => panic!("{end:?}"),
+        heard = timeout(Duration::from_secs(60), reading) => heard.expect("all is answered"),
+    };
+    let answers = heard
+        .split(r#""id":"#)
+        .filter_map(|rest| rest.split(',').next()?.parse().ok());
+    let answers: Vec<usize> = answers.filter(|id| *id >= 1_000).collect();
+    assert_eq!(answers, (1_000..1_000 + QUESTIONS).collect::<Vec<_>>());
+    assert_eq!(connection.writer.queue_figures().1, 0, "nothing was dropped");
 }
 
 #[tokio::test]
