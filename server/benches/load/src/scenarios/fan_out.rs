@@ -44,7 +44,7 @@ pub struct FanOut {
 }
 
 /// How often the servers take turns within one measurement: what else the machine does falls to all of them.
-const TURNS: u32 = 8;
+pub const TURNS: u32 = 8;
 
 /// Measures every server once in each size.
 pub fn round(options: &Options) -> Result<Vec<FanOut>> {

@@ -31,15 +31,17 @@ pub struct Rooms {
     pub many: f64,
 }
 
-/// How often the two take turns within a round: what the machine does meanwhile then falls to both.
-const TURNS: u32 = 4;
+/// How often the two take turns within a round. Turns are as long as where servers are compared: what the machine does meanwhile falls to
+/// both, and both are met in the same state. The longer one of them goes on, the more seldom the load generator finds nothing to read
+/// and sleeps, and the less the kernel has to do for each write.
+const TURNS: u32 = 2 * fan_out::TURNS;
 
 /// Measures both, by turns.
 pub fn round(options: &Options) -> Result<Rooms> {
     // Those of the many take long to sign up; who has waited for half a minute without a pong is given up.
     let mut many = ManyRooms::gather(options)?;
     let mut one = Crowd::gather(Kind::Magpie, ROOMS * MEMBERS, options)?;
-    let seconds = options.seconds / 2.0;
+    let seconds = options.seconds / f64::from(fan_out::TURNS);
     let mut rooms = Rooms { one: 0.0, many: 0.0 };
     for _ in 0..TURNS {
         rooms.one += fan_out::measure(&mut one, Kind::Magpie, 1, seconds)?.cpu / f64::from(TURNS);
