@@ -129,6 +129,11 @@ impl SendQueue {
         self.standpoints.iter().find(|standpoint| standpoint.behind).copied()
     }
 
+    /// Whether something is still to be told that was dropped, or not told yet.
+    pub fn owes(&self) -> bool {
+        self.activity_lost || self.presence_lost || self.behind().is_some()
+    }
+
     /// Decides on live changes `after..to`. `Take` moves the position: the caller must write or push the frame.
     ///
     /// The same rule as a client's: what it has is ignored, what follows is taken, a hole means catching up.

@@ -1,7 +1,8 @@
 //! The outgoing side of one connection, lent to the hub by the socket that owns it.
 //!
 //! The hub writes straight to the socket, without waking anyone; only when the socket is full does the connection's own
-//! task take over. Both go through one lock, so no frame is lost, doubled or reordered between them.
+//! task take over. An answer may wait a moment for the changes behind it. All go through one lock, so no frame is lost, doubled
+//! or reordered between them.
 
 use std::{
     io::{self, IoSlice},
@@ -217,7 +218,7 @@ impl Writer {
     /// Writes what waited for changes. What the socket does not take is the connection's task's.
     fn write_out(&self, state: &mut State) {
         state.broken |= self.flush_queue(state).is_err();
-        if state.broken || !state.queue.is_empty() {
+        if state.broken || !state.queue.is_empty() || state.queue.owes() {
             self.bell.notify_one();
         }
         self.ring_for_held();
@@ -236,9 +237,9 @@ impl Writer {
     /// The socket is broken.
     pub fn flush(&self) -> io::Result<()> {
         let mut state = self.lock();
-        let (queued, held) = (state.queue.bytes(), self.line.held());
+        let (queued, held, was_full) = (state.queue.bytes(), self.line.held(), !state.expecting);
         let flushed = self.flush_queue(&mut state);
-        state.progress |= state.queue.bytes() < queued || self.line.held() < held;
+        state.progress |= was_full && state.queue.bytes() < queued || self.line.held() < held;
         state.broken |= flushed.is_err();
         flushed
     }
@@ -366,7 +367,7 @@ mod tests {
         time::timeout,
     };
 
-    use super::*;
+    use super::{super::send_queue::QUEUE_BYTES, *};
 
     const ROOM: FeedId = FeedId::Room(RoomId(1));
 
@@ -376,6 +377,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
         let stream = accepted.unwrap().0;
+        stream.writable().await.unwrap();
         (
             Writer::new(ConnectionId(1), UserId(1), SessionId(1), stream.into(), Arc::default()),
             peer.unwrap(),
@@ -420,12 +422,32 @@ mod tests {
         assert!(writer.send_before(Bytes::from_static(b"one "), ROOM));
         writer.wait_no_longer();
         assert_eq!(received(&peer), b"one ");
-        assert!(!writer.take_progress(), "the socket was not full");
         assert!(writer.send_before(Bytes::from_static(b"two "), ROOM));
+        // The connection's task, on other business.
+        writer.flush().unwrap();
+        assert_eq!(received(&peer), b"two ");
+        assert!(!writer.take_progress(), "the socket was not full");
+        assert!(writer.send_before(Bytes::from_static(b"three "), ROOM));
         writer.send_last(&Bytes::from_static(b"goodbye"));
-        assert_eq!(received(&peer), b"two goodbye");
-        assert!(!writer.send_before(Bytes::from_static(b"three "), ROOM));
+        assert_eq!(received(&peer), b"three goodbye");
+        assert!(!writer.send_before(Bytes::from_static(b"four "), ROOM));
         assert_eq!(received(&peer), b"");
+    }
+
+    #[tokio::test]
+    async fn changes_that_are_too_much_behind_an_answer_are_caught_up_with_at_once() {
+        let (writer, peer) = line().await;
+        writer.watch(ROOM, Some(Seq(0)));
+        writer.caught_up(ROOM, Some(Seq(0)), Seq(0), Seq(0), None);
+        writer.bell.notified().await;
+        assert!(writer.send_before(Bytes::from_static(b"one "), ROOM));
+        let too_much = Bytes::from(vec![b'x'; QUEUE_BYTES]);
+        writer.offer(ROOM, Seq(0), Seq(1), &too_much);
+        assert_eq!(received(&peer), b"one ");
+        timeout(Duration::from_secs(1), writer.bell.notified())
+            .await
+            .expect("the connection's task is told");
+        assert!(matches!(writer.work(), Work::CatchUp(_)));
     }
 
     #[tokio::test]
