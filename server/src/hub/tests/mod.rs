@@ -3,6 +3,7 @@
 mod hand_over;
 mod send_queue;
 mod slices;
+mod writer;
 
 use std::sync::Arc;
 
