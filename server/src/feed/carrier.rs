@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
 use tokio::{
@@ -11,13 +10,14 @@ use tokio::{
     task::yield_now,
     time::Instant,
 };
-use tracing::{error, warn};
+use tracing::warn;
 
 use app::protocol::{Changes, FeedId, RoomId, Seq};
 
 use super::{
     carried::CarriedFeeds,
     departures::Departures,
+    holes::Fill,
     listed::ListedRooms,
     released::{Outlet, Rest},
     stretch::Stretch,
@@ -36,8 +36,6 @@ const BATCH: usize = 256;
 const FILLS: usize = 64;
 /// Feeds that are read at a time. More would not be read sooner, and hold up what people ask of the store.
 pub(super) const READS: usize = 16;
-/// Between two tries to read from a store that cannot be read.
-pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a feed cannot be carried.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +57,7 @@ pub struct Feeds {
     pub(super) inner: Mutex<Inner>,
     /// Rung when a feed was opened while changes waited for it.
     opened: Notify,
-    reads: Semaphore,
+    pub(super) reads: Semaphore,
     pub(super) checking: SweepTurns,
     pub(super) comparing: SweepTurns,
     pub(super) meters: FeedMeters,
@@ -313,65 +311,6 @@ impl Feeds {
         }
     }
 
-    /// Reads what is missing, once for all who need it.
-    pub(super) fn fill(self: &Arc<Self>, holes: Vec<(FeedId, Seq)>, fills: &mpsc::Sender<Fill>) {
-        for (feed, after) in holes {
-            let (feeds, fills) = (Arc::clone(self), fills.clone());
-            tokio::spawn(async move { feeds.read_on(feed, after, &fills).await });
-        }
-    }
-
-    /// Reads until there is nothing new; tries again while the store cannot be read and somebody still wants the feed.
-    async fn read_on(&self, feed: FeedId, mut after: Seq, fills: &mpsc::Sender<Fill>) {
-        loop {
-            // Kept until the carrier takes what was read, and while the store is away: those who wait hold no page, and try nothing.
-            // Given back after each page, so that a feed that cannot be read holds nobody up for good.
-            let _turn = self.reads.acquire().await.expect("nobody closes it");
-            if !self.lock().carried.contains(feed) {
-                return;
-            }
-            // The carrier is gone only when the process stops: then nobody waits for the rest.
-            match self.store.changes_between(feed, after).await {
-                Ok(Some(changes)) if changes.to > after => {
-                    after = changes.to;
-                    let _ = fills.send((feed, Some(changes))).await;
-                }
-                Ok(_) => {
-                    let _ = fills.send((feed, None)).await;
-                    return;
-                }
-                Err(error) => {
-                    error!(%feed, %error, "a hole could not be filled; it is tried again");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-        }
-    }
-
-    fn filled(
-        self: &Arc<Self>,
-        feed: FeedId,
-        changes: Option<Changes>,
-        outlet: &dyn Outlet,
-        departures: &mut Departures,
-        fills: &mpsc::Sender<Fill>,
-    ) {
-        match changes {
-            Some(changes) => {
-                self.note(&changes, outlet);
-                let ready = self.lock().carried.take(changes.into(), Instant::now());
-                if !ready.is_empty() {
-                    self.meters.hole_filled();
-                }
-                departures.depart(ready, outlet, &self.meters);
-            }
-            None => {
-                let again = self.lock().carried.filled(feed, Instant::now());
-                self.fill(again.into_iter().collect(), fills);
-            }
-        }
-    }
-
     /// Tells those who list a room of what the store had of it.
     pub(super) fn note(&self, changes: &Changes, outlet: &dyn Outlet) {
         if let FeedId::Room(room) = changes.feed {
@@ -392,9 +331,6 @@ fn act_on(signal: Signal, outlet: &dyn Outlet) -> Option<Box<dyn Rest>> {
         }
     }
 }
-
-/// A feed, and what the store had of it; `None` once there is no more.
-pub(super) type Fill = (FeedId, Option<Changes>);
 
 async fn sleep_until(due: Option<Instant>) {
     match due {

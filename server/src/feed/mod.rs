@@ -12,6 +12,7 @@ mod listed;
 
 mod carrier;
 mod departures;
+mod holes;
 mod released;
 mod sweep;
 

@@ -15,10 +15,7 @@ use tracing::warn;
 
 use app::protocol::{FeedId, RoomId, Seq};
 
-use super::{
-    carrier::{Feeds, Fill},
-    released::Outlet,
-};
+use super::{carrier::Feeds, holes::Fill, released::Outlet};
 use crate::bus::SESSION_CHECK;
 
 /// Between two sweeps.

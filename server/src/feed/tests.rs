@@ -10,10 +10,7 @@ use tempfile::TempDir;
 use tokio::{sync::mpsc, task::yield_now, time::advance};
 
 use super::{
-    Announcement, Feeds, Outlet, Released, Rest,
-    carrier::{PAUSE, READS},
-    departures::Departures,
-    sweep::Sweeps,
+    Announcement, Feeds, Outlet, Released, Rest, carrier::READS, departures::Departures, holes::PAUSE, sweep::Sweeps,
 };
 use crate::{
     bus::{
